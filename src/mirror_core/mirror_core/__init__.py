@@ -1,0 +1,1 @@
+"""What every Mirror node shares: frames, transport, joining, parameters, the node base class."""

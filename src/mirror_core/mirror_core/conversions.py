@@ -1,0 +1,292 @@
+"""ROS messages to Mirror's dataclasses and back: images, camera info, faces.
+
+Nodes use these through the codecs of `mirror_core.codecs`; nothing else touches message fields.
+"""
+
+from __future__ import annotations
+
+import array
+import math
+import sys
+import time
+from typing import Any
+
+import cv2
+import numpy as np
+from builtin_interfaces.msg import Time
+from geometry_msgs.msg import Point, Pose, Quaternion
+from numpy.typing import NDArray
+from sensor_msgs.msg import CameraInfo as CameraInfoMessage
+from sensor_msgs.msg import Image as ImageMessage
+from sensor_msgs.msg import RegionOfInterest
+from std_msgs.msg import Header
+
+from mirror_core.camera_info import CameraInfo
+from mirror_core.errors import EncodingError, ShapeError
+from mirror_core.faces import LANDMARK_COUNT, Face, FaceSet, HeadPose, Roi
+from mirror_core.frame import Frame, Image, Trace, require_bgr
+from mirror_core.geometry import CameraIntrinsics
+from mirror_msgs.msg import Face as FaceMessage
+from mirror_msgs.msg import FaceArray as FaceArrayMessage
+
+__all__ = [
+    "ENCODINGS",
+    "PLACEHOLDER_FRAME_ID",
+    "camera_info_to_message",
+    "faces_to_message",
+    "frame_to_message",
+    "header",
+    "image_to_message",
+    "message_to_camera_info",
+    "message_to_faces",
+    "message_to_frame",
+    "message_to_image",
+    "stamp_of",
+    "time_message",
+]
+
+PLACEHOLDER_FRAME_ID = "placeholder"  # header.frame_id of a picture that was not taken by a camera
+NANOSECONDS_PER_SECOND = 1_000_000_000
+MAX_TRACE_AGE_NS = 10 * NANOSECONDS_PER_SECOND  # an older stamp comes from a bag, not from this host
+
+# encoding → (channels, OpenCV conversion to BGR or None)
+ENCODINGS: dict[str, tuple[int, int | None]] = {
+    "bgr8": (3, None),
+    "rgb8": (3, cv2.COLOR_RGB2BGR),
+    "bgra8": (4, cv2.COLOR_BGRA2BGR),
+    "rgba8": (4, cv2.COLOR_RGBA2BGR),
+    "mono8": (1, cv2.COLOR_GRAY2BGR),
+}
+# encoding → OpenCV conversion from BGR
+_FROM_BGR = {
+    "rgb8": cv2.COLOR_BGR2RGB,
+    "bgra8": cv2.COLOR_BGR2BGRA,
+    "rgba8": cv2.COLOR_BGR2RGBA,
+    "mono8": cv2.COLOR_BGR2GRAY,
+}
+
+
+def time_message(stamp_ns: int) -> Time:
+    """Nanoseconds as a ROS time."""
+    return Time(sec=stamp_ns // NANOSECONDS_PER_SECOND, nanosec=stamp_ns % NANOSECONDS_PER_SECOND)
+
+
+def stamp_of(header_: Header) -> int:
+    """The stamp of a header in nanoseconds; a time before 1970 counts as 0."""
+    stamp = header_.stamp
+    return max(0, int(stamp.sec * NANOSECONDS_PER_SECOND + stamp.nanosec))
+
+
+def header(stamp_ns: int, frame_id: str) -> Header:
+    """A header from nanoseconds and a frame name."""
+    return Header(stamp=time_message(stamp_ns), frame_id=frame_id)
+
+
+def message_to_image(message: ImageMessage) -> Image:
+    """The picture in a `sensor_msgs/Image` as uint8 [height, width, 3], BGR.
+
+    Rows may be padded (`step` larger than width × channels). A bgr8 message is not copied.
+
+    Raises:
+        EncodingError: for another encoding than bgr8, rgb8, bgra8, rgba8, mono8, an empty image,
+            or data that do not fit height × step.
+    """
+    if message.encoding not in ENCODINGS:
+        raise EncodingError(
+            f"Image encoding {message.encoding!r} is not supported: allowed are {', '.join(ENCODINGS)}; "
+            "convert it with image_proc or cv_bridge first."
+        )
+    channels, conversion = ENCODINGS[message.encoding]
+    height, width, step = message.height, message.width, message.step
+    if height < 1 or width < 1:
+        raise EncodingError(f"Image is empty: width and height must be 1 or more, not {width} × {height}.")
+    if step < width * channels:
+        raise EncodingError(
+            f"Image step must be at least {width * channels} bytes for {width} pixels of "
+            f"{message.encoding}, not {step}."
+        )
+    data = np.frombuffer(message.data, np.uint8)
+    # The last row's padding may be missing; everything else may not.
+    if data.size < step * (height - 1) + width * channels:
+        raise EncodingError(
+            f"Image data must be {step * height} bytes for {height} rows of {step}, not {data.size}."
+        )
+    pixels = np.lib.stride_tricks.as_strided(
+        data, (height, width, channels), (step, channels, 1), writeable=False
+    )
+    if conversion is None:
+        return pixels
+    return np.asarray(cv2.cvtColor(np.ascontiguousarray(pixels), conversion), np.uint8)
+
+
+def image_to_message(image: Image, header_: Header, encoding: str = "bgr8") -> ImageMessage:
+    """A `sensor_msgs/Image` from uint8 [height, width, 3], BGR.
+
+    Raises:
+        EncodingError: for an encoding that is not in `ENCODINGS`.
+        ShapeError: if `image` has another shape or dtype.
+    """
+    require_bgr(image)
+    if encoding not in ENCODINGS:
+        raise EncodingError(
+            f"Image encoding {encoding!r} is not supported: allowed are {', '.join(ENCODINGS)}."
+        )
+    pixels = image if encoding == "bgr8" else np.asarray(cv2.cvtColor(image, _FROM_BGR[encoding]))
+    message = ImageMessage(header=header_, height=image.shape[0], width=image.shape[1], encoding=encoding)
+    message.is_bigendian = int(sys.byteorder == "big")
+    message.step = image.shape[1] * ENCODINGS[encoding][0]
+    # Assigning an array.array is the one quick way in rclpy: a list or bytes is checked item by item.
+    data = array.array("B")
+    data.frombytes(memoryview(np.ascontiguousarray(pixels)).cast("B"))
+    message.data = data
+    return message
+
+
+def frame_to_message(frame: Frame) -> ImageMessage:
+    """A frame as `sensor_msgs/Image` (bgr8); a placeholder is told by its frame id."""
+    frame_id = PLACEHOLDER_FRAME_ID if frame.is_placeholder else frame.frame_id
+    return image_to_message(frame.image, header(frame.stamp_ns, frame_id))
+
+
+def message_to_frame(message: ImageMessage) -> Frame:
+    """A frame from a `sensor_msgs/Image`.
+
+    The trace starts at the stamp where the stamp is this host's wall clock, else now.
+
+    Raises:
+        EncodingError: see `message_to_image`.
+    """
+    stamp_ns = stamp_of(message.header)
+    age_ns = time.time_ns() - stamp_ns
+    if not 0 <= age_ns <= MAX_TRACE_AGE_NS:
+        age_ns = 0
+    trace = Trace(time.monotonic_ns() - age_ns)
+    frame_id = message.header.frame_id
+    is_placeholder = frame_id == PLACEHOLDER_FRAME_ID
+    return Frame(message_to_image(message), stamp_ns, frame_id, trace, is_placeholder)
+
+
+def camera_info_to_message(info: CameraInfo) -> CameraInfoMessage:
+    """A camera's calibration as `sensor_msgs/CameraInfo`."""
+    camera = info.intrinsics
+    k = [camera.fx, 0.0, camera.cx, 0.0, camera.fy, camera.cy, 0.0, 0.0, 1.0]
+    return CameraInfoMessage(
+        header=header(info.stamp_ns, info.frame_id),
+        width=camera.width,
+        height=camera.height,
+        distortion_model=info.distortion_model,
+        d=list(camera.distortion),
+        k=k,
+        r=list(info.rectification),
+        p=list(info.projection) or [*k[:3], 0.0, *k[3:6], 0.0, *k[6:], 0.0],
+    )
+
+
+def message_to_camera_info(message: CameraInfoMessage) -> CameraInfo:
+    """A camera's calibration from `sensor_msgs/CameraInfo`.
+
+    Raises:
+        ShapeError: if the size is empty or the focal lengths are 0, which means "not calibrated".
+    """
+    k = [float(value) for value in message.k]
+    intrinsics = CameraIntrinsics(
+        message.width, message.height, k[0], k[4], k[2], k[5], tuple(float(value) for value in message.d)
+    )
+    return CameraInfo(
+        stamp_of(message.header),
+        message.header.frame_id,
+        intrinsics,
+        message.distortion_model,
+        tuple(float(value) for value in message.r),
+        tuple(float(value) for value in message.p),
+    )
+
+
+def _float_array(values: NDArray[np.floating[Any]]) -> array.array[float]:
+    data = array.array("f")
+    data.frombytes(np.ascontiguousarray(values, np.float32).tobytes())
+    return data
+
+
+def _roi_message(roi: Roi, width: int, height: int) -> RegionOfInterest:
+    inside = roi.clipped(width, height)
+    x, y = int(inside.x), int(inside.y)
+    return RegionOfInterest(
+        x_offset=x,
+        y_offset=y,
+        width=math.ceil(inside.x + inside.width) - x,
+        height=math.ceil(inside.y + inside.height) - y,
+    )
+
+
+def _pose_message(pose: HeadPose | None) -> Pose:
+    if pose is None:
+        return Pose(orientation=Quaternion(x=0.0, y=0.0, z=0.0, w=0.0))
+    x, y, z, w = map(float, pose.quaternion)
+    px, py, pz = map(float, pose.position_m)
+    return Pose(position=Point(x=px, y=py, z=pz), orientation=Quaternion(x=x, y=y, z=z, w=w))
+
+
+def faces_to_message(faces: FaceSet) -> FaceArrayMessage:
+    """Faces as `mirror_msgs/FaceArray`."""
+    width, height = faces.image_size
+    message = FaceArrayMessage(
+        header=header(faces.stamp_ns, faces.frame_id), image_width=width, image_height=height
+    )
+    message.faces = [
+        FaceMessage(
+            id=face.track_id,
+            person=face.person,
+            confidence=float(face.confidence),
+            roi=_roi_message(face.roi, width, height),
+            landmarks=_float_array(face.landmarks),
+            head_pose=_pose_message(face.head_pose),
+            shape_parameters=_float_array(face.shape_parameters),
+            mask_probability=float(face.mask_probability),
+        )
+        for face in faces.faces
+    ]
+    return message
+
+
+def _message_to_pose(pose: Pose) -> HeadPose | None:
+    q, p = pose.orientation, pose.position
+    if q.x == q.y == q.z == q.w == 0.0:
+        return None
+    return HeadPose((q.x, q.y, q.z, q.w), (p.x, p.y, p.z))
+
+
+def _message_to_face(message: FaceMessage) -> Face:
+    landmarks = np.frombuffer(message.landmarks, np.float32)
+    if landmarks.size != LANDMARK_COUNT * 3:
+        raise ShapeError(
+            f"Face.landmarks must hold {LANDMARK_COUNT} × 3 numbers, not {landmarks.size} "
+            f"(face {message.id})."
+        )
+    points = landmarks.reshape(LANDMARK_COUNT, 3)
+    if not np.isfinite(points).all():
+        raise ShapeError(f"Face.landmarks must be finite numbers (face {message.id}).")
+    return Face(
+        track_id=message.id,
+        confidence=min(max(message.confidence, 0.0), 1.0),
+        roi=Roi.around(points),
+        landmarks=points,
+        head_pose=_message_to_pose(message.head_pose),
+        shape_parameters=np.array(message.shape_parameters, np.float32),
+        mask_probability=message.mask_probability,
+        person=message.person,
+    )
+
+
+def message_to_faces(message: FaceArrayMessage) -> FaceSet:
+    """Faces from a `mirror_msgs/FaceArray`.
+
+    Raises:
+        ShapeError: if landmarks are not 478 × 3 finite numbers or two faces share an id.
+    """
+    return FaceSet(
+        stamp_ns=stamp_of(message.header),
+        frame_id=message.header.frame_id,
+        image_size=(message.image_width, message.image_height),
+        faces=tuple(_message_to_face(face) for face in message.faces),
+    )

@@ -1,0 +1,163 @@
+"""Steering the graph from a window or a page: the effect stack and the camera's shutter.
+
+Everything goes by ROS services, so it works in one process and across several. The answers arrive
+in the owner node's executor thread; `set_effects` and `set_shutter` may be called from any other.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from lifecycle_msgs.msg import State, Transition, TransitionEvent
+from lifecycle_msgs.srv import ChangeState, GetState
+from rcl_interfaces.msg import Parameter, ParameterEvent, ParameterType, ParameterValue
+from rcl_interfaces.srv import DescribeParameters, GetParameters, SetParameters
+from rclpy.node import Node
+from rclpy.qos import qos_profile_parameter_events
+
+__all__ = ["GraphControl"]
+
+POLL_S = 1.0  # how often what is still unknown is asked for
+ANSWER_S = 3.0
+
+
+class GraphControl:
+    """Knows and changes what the mirror shows.
+
+    Args:
+        node: the owner; its executor must spin.
+        changed: called in the executor's thread whenever one of the attributes changes.
+
+    Attributes:
+        effects: names of all effects; empty until the effects node has answered.
+        active_effects: the stack, in order.
+        camera_is_on: False while the shutter is closed; None until the camera has answered.
+    """
+
+    def __init__(self, node: Node, changed: Callable[[], None] = lambda: None) -> None:
+        self._node = node
+        self._changed = changed
+        self.effects: tuple[str, ...] = ()
+        self.active_effects: tuple[str, ...] = ()
+        self.camera_is_on: bool | None = None
+        create = node.create_client
+        self._describe = create(DescribeParameters, "effects/describe_parameters")
+        self._get = create(GetParameters, "effects/get_parameters")
+        self._set = create(SetParameters, "effects/set_parameters")
+        self._get_state = create(GetState, "camera/get_state")
+        self._change_state = create(ChangeState, "camera/change_state")
+        self._effects_node = node.resolve_topic_name("effects")
+        self._subscriptions = [
+            node.create_subscription(
+                ParameterEvent, "/parameter_events", self._on_parameters, qos_profile_parameter_events
+            ),
+            node.create_subscription(TransitionEvent, "camera/transition_event", self._on_transition, 10),
+        ]
+        self._timer = node.create_timer(POLL_S, self._poll)
+
+    def close(self) -> None:
+        """Release the clients; call it in the owner's thread."""
+        self._node.destroy_timer(self._timer)
+        for subscription in self._subscriptions:
+            self._node.destroy_subscription(subscription)
+        for client in (self._describe, self._get, self._set, self._get_state, self._change_state):
+            self._node.destroy_client(client)
+
+    # ---- what is known
+
+    def _update(self, **values: Any) -> None:
+        if any(getattr(self, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(self, name, value)
+            self._changed()
+
+    def _poll(self) -> None:
+        if not self.effects and self._describe.service_is_ready():
+            request = DescribeParameters.Request(names=["effects"])
+            self._describe.call_async(request).add_done_callback(self._on_described)
+        if not self.active_effects and self._get.service_is_ready():
+            self._get.call_async(GetParameters.Request(names=["effects"])).add_done_callback(self._on_got)
+        if self.camera_is_on is None and self._get_state.service_is_ready():
+            self._get_state.call_async(GetState.Request()).add_done_callback(self._on_state)
+
+    def _on_described(self, future: Any) -> None:
+        descriptors = future.result().descriptors
+        if descriptors:
+            self._update(effects=tuple(descriptors[0].additional_constraints.split(" | ")))
+
+    def _on_got(self, future: Any) -> None:
+        values = future.result().values
+        if values:
+            self._update(active_effects=tuple(values[0].string_array_value))
+
+    def _on_state(self, future: Any) -> None:
+        self._update(camera_is_on=future.result().current_state.id == State.PRIMARY_STATE_ACTIVE)
+
+    def _on_parameters(self, event: ParameterEvent) -> None:
+        if event.node == self._effects_node:
+            for parameter in (*event.new_parameters, *event.changed_parameters):
+                if parameter.name == "effects":
+                    self._update(active_effects=tuple(parameter.value.string_array_value))
+
+    def _on_transition(self, event: TransitionEvent) -> None:
+        self._update(camera_is_on=event.goal_state.id == State.PRIMARY_STATE_ACTIVE)
+
+    # ---- what can be changed
+
+    def request_effects(self, names: Sequence[str]) -> Any:
+        """Ask for another stack; returns the future of the answer, None where nobody would answer."""
+        if not self._set.service_is_ready():
+            return None
+        value = ParameterValue(type=ParameterType.PARAMETER_STRING_ARRAY, string_array_value=list(names))
+        return self._set.call_async(
+            SetParameters.Request(parameters=[Parameter(name="effects", value=value)])
+        )
+
+    def request_shutter(self, closed: bool) -> Any:
+        """Ask the camera to stop or to go on; returns a future as `request_effects`."""
+        if not self._change_state.service_is_ready():
+            return None
+        number = Transition.TRANSITION_DEACTIVATE if closed else Transition.TRANSITION_ACTIVATE
+        return self._change_state.call_async(ChangeState.Request(transition=Transition(id=number)))
+
+    def step_effect(self, step: int) -> None:
+        """Show the next (1) or previous (-1) effect alone."""
+        if not self.effects:
+            return
+        shown = self.active_effects[0] if self.active_effects else self.effects[0]
+        index = self.effects.index(shown) if shown in self.effects else 0
+        self.request_effects([self.effects[(index + step) % len(self.effects)]])
+
+    def toggle_shutter(self) -> None:
+        """Close the shutter if it is open, else open it."""
+        self.request_shutter(closed=self.camera_is_on is not False)
+
+    def set_effects(self, names: Sequence[str]) -> str:
+        """Set the stack and wait for the answer; not from the executor's thread.
+
+        Returns:
+            "" if it was accepted, else one sentence that says why not.
+        """
+        answer = self._wait(self.request_effects(names))
+        if answer is None:
+            return "The effects node does not answer; see the health of the mirror."
+        return "" if answer.results[0].successful else str(answer.results[0].reason)
+
+    def set_shutter(self, closed: bool) -> str:
+        """Close or open the shutter and wait for the answer; see `set_effects`."""
+        if self.camera_is_on is not None and self.camera_is_on != closed:
+            return ""
+        answer = self._wait(self.request_shutter(closed))
+        if answer is None:
+            return "The camera node does not answer; see the health of the mirror."
+        return "" if answer.success else "The camera refused; see its diagnostics for the reason."
+
+    @staticmethod
+    def _wait(future: Any) -> Any:
+        if future is None:
+            return None
+        done = threading.Event()
+        future.add_done_callback(lambda _: done.set())
+        return future.result() if done.wait(ANSWER_S) else None
