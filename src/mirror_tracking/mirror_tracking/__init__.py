@@ -1,0 +1,1 @@
+"""Faces in the picture: detection, 478-point mesh, stable ids, smoothing, head pose."""

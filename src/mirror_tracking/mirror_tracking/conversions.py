@@ -1,0 +1,107 @@
+"""Faces as rviz markers and as tf2 transforms."""
+
+from __future__ import annotations
+
+import numpy as np
+from builtin_interfaces.msg import Duration
+from geometry_msgs.msg import Point, Quaternion, Transform, TransformStamped, Vector3
+from numpy.typing import NDArray
+from std_msgs.msg import ColorRGBA
+from tf2_msgs.msg import TFMessage
+from visualization_msgs.msg import Marker, MarkerArray
+
+from mirror_core.conversions import header
+from mirror_core.faces import Face, FaceSet
+from mirror_core.geometry import CameraIntrinsics
+from mirror_tracking.topology import CONTOURS
+
+__all__ = ["face_frame", "faces_to_markers", "faces_to_transforms", "points_m"]
+
+MARKER_LIFETIME = Duration(nanosec=500_000_000)  # a face that is not seen any more fades from rviz
+CONTOUR_WIDTH_M = 0.0015
+TEXT_HEIGHT_M = 0.04
+TEXT_ABOVE_M = 0.14  # over the origin between the eyes
+COLOURS = ((0.24, 0.78, 0.9), (0.47, 0.82, 0.35), (0.98, 0.63, 0.31), (0.9, 0.47, 0.78))
+
+
+def face_frame(track_id: int) -> str:
+    """The tf2 frame of a face, named as in REP-155."""
+    return f"face_{track_id}"
+
+
+def points_m(face: Face, camera: CameraIntrinsics) -> NDArray[np.float64]:
+    """The landmarks in metres in the camera's optical frame, float64 [478, 3].
+
+    Each point's depth is the head's plus the mesh's own relief, brought to metres at that depth. The
+    face must have a head pose.
+    """
+    if face.head_pose is None:
+        return np.zeros((0, 3))
+    depth = face.head_pose.position_m[2]
+    z = depth + (face.landmarks[:, 2] - _relief_at_origin(face)) * depth / camera.fx
+    x = (face.landmarks[:, 0] - 0.5 - camera.cx) / camera.fx * z
+    y = (face.landmarks[:, 1] - 0.5 - camera.cy) / camera.fy * z
+    return np.stack([x, y, z], axis=1)
+
+
+def _relief_at_origin(face: Face) -> float:
+    # 133 and 362 are the inner corners of the eyes, beside the head frame's origin.
+    return float(face.landmarks[[133, 362], 2].mean())
+
+
+def _marker(faces: FaceSet, face: Face, namespace: str, kind: int) -> Marker:
+    red, green, blue = COLOURS[face.track_id % len(COLOURS)]
+    marker = Marker(
+        header=header(faces.stamp_ns, faces.frame_id),
+        ns=namespace,
+        id=face.track_id % 2**31,
+        type=kind,
+        action=Marker.ADD,
+        color=ColorRGBA(r=red, g=green, b=blue, a=1.0),
+        lifetime=MARKER_LIFETIME,
+    )
+    marker.pose.orientation.w = 1.0
+    return marker
+
+
+def faces_to_markers(faces: FaceSet, camera: CameraIntrinsics) -> MarkerArray:
+    """Contours (a line list) and the id (a text) of each face that has a head pose."""
+    markers = []
+    for face in faces.faces:
+        if face.head_pose is None:
+            continue
+        points = points_m(face, camera)
+        contours = _marker(faces, face, "contours", Marker.LINE_LIST)
+        contours.scale.x = CONTOUR_WIDTH_M
+        for indices in CONTOURS.values():
+            for start, end in zip(indices, np.roll(indices, -1), strict=True):
+                for index in (start, end):
+                    x, y, z = points[index]
+                    contours.points.append(Point(x=float(x), y=float(y), z=float(z)))
+        label = _marker(faces, face, "id", Marker.TEXT_VIEW_FACING)
+        x, y, z = face.head_pose.position_m
+        label.pose.position = Point(x=float(x), y=float(y) - TEXT_ABOVE_M, z=float(z))
+        label.scale.z = TEXT_HEIGHT_M
+        label.text = f"#{face.track_id}"
+        markers += [contours, label]
+    return MarkerArray(markers=markers)
+
+
+def faces_to_transforms(faces: FaceSet) -> TFMessage:
+    """`face_<id>` in the camera's optical frame, for each face that has a head pose."""
+    transforms = []
+    for face in faces.faces:
+        if face.head_pose is None:
+            continue
+        x, y, z = map(float, face.head_pose.position_m)
+        qx, qy, qz, qw = map(float, face.head_pose.quaternion)
+        transforms.append(
+            TransformStamped(
+                header=header(faces.stamp_ns, faces.frame_id),
+                child_frame_id=face_frame(face.track_id),
+                transform=Transform(
+                    translation=Vector3(x=x, y=y, z=z), rotation=Quaternion(x=qx, y=qy, z=qz, w=qw)
+                ),
+            )
+        )
+    return TFMessage(transforms=transforms)

@@ -1,0 +1,123 @@
+"""The faces node: camera/image_raw in, faces, faces/markers and /tf out.
+
+Subscribed: camera/image_raw (sensor_msgs/Image), camera/camera_info (sensor_msgs/CameraInfo), both only
+while somebody listens. Published: faces (mirror_msgs/FaceArray), faces/markers
+(visualization_msgs/MarkerArray), /tf (tf2_msgs/TFMessage, frame face_<id> in the camera's optical
+frame).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tf2_msgs.msg import TFMessage
+from visualization_msgs.msg import MarkerArray
+
+from mirror_core.camera_info import CameraInfo
+from mirror_core.codecs import CAMERA_INFO, FACES, FRAMES
+from mirror_core.diagnostics import Level
+from mirror_core.faces import FaceSet
+from mirror_core.frame import Frame
+from mirror_core.geometry import CameraIntrinsics
+from mirror_core.hosting import leave, run_node
+from mirror_core.node import MirrorNode
+from mirror_tracking.conversions import faces_to_markers, faces_to_transforms
+from mirror_tracking.tracker import FaceTracker, TrackerParameters
+
+__all__ = ["FacesNode"]
+
+TF_DEPTH = 100  # as tf2_ros's broadcaster has it
+
+
+class FacesNode(MirrorNode):
+    """Finds and follows faces, while somebody listens."""
+
+    NAME = "faces"
+    CONFIG = TrackerParameters
+
+    def open(self) -> None:
+        """Load the models and create the outputs."""
+        self._tracker = FaceTracker(self.config)
+        self.at_close(self._tracker.close)
+        self._camera: CameraIntrinsics | None = None
+        self._frames: Any = None
+        self._camera_info: Any = None
+        self._count = 0
+        self._faces = self.publisher(FACES, "faces", depth=5)
+        self._markers = self.create_publisher(MarkerArray, "faces/markers", 1)
+        self._transforms = self.create_publisher(TFMessage, "/tf", TF_DEPTH)
+        self.at_close(self.destroy_publisher, self._markers)
+        self.at_close(self.destroy_publisher, self._transforms)
+        self.follow_demand(self._follow_demand)
+        self.health.counters.update(
+            {
+                "faces": lambda: self._count,
+                "dropped": lambda: self._frames.dropped if self._frames is not None else 0,
+            }
+        )
+
+    def stop(self) -> None:
+        """Forget the faces; they may be others when work goes on."""
+        self._tracker.reset()
+        self._count = 0
+
+    def config_changed(self, prefix: str, old: Any, new: Any) -> None:
+        """Track on with other settings."""
+        if hasattr(self, "_tracker"):
+            self._tracker.configure(new)
+
+    def _follow_demand(self) -> None:
+        wanted = self.is_running and (
+            self._faces.has_subscribers
+            or self._markers.get_subscription_count() > 0
+            or self._transforms.get_subscription_count() > 0
+        )
+        self._frames = self.follow(self._frames, wanted, FRAMES, "camera/image_raw", self._on_frame)
+        self._camera_info = self.follow(
+            self._camera_info, wanted, CAMERA_INFO, "camera/camera_info", self._on_camera_info
+        )
+
+    def _on_camera_info(self, info: CameraInfo) -> None:
+        # OpenCV's pose solver knows no fisheye: without distortion its pose is near enough in the middle.
+        fisheye = info.distortion_model == "equidistant"
+        self._camera = replace(info.intrinsics, distortion=()) if fisheye else info.intrinsics
+
+    def _on_frame(self, frame: Frame) -> None:
+        try:
+            faces = self._tracker.update(frame, self._camera)
+        except Exception as error:
+            # One bad picture must not cost everybody their identities; a lasting fault is said.
+            self.health.set_condition("tracker", Level.ERROR, f"Tracking failed ({error}).")
+            self.get_logger().error(f"Tracking failed on one frame: {error}", throttle_duration_sec=5.0)
+            faces = FaceSet(frame.stamp_ns, frame.frame_id, (frame.width, frame.height))
+        else:
+            self.health.clear_condition("tracker")
+        self._count = len(faces.faces)
+        self._faces.publish(faces)
+        self._publish_for_tools(faces)
+        times = self._tracker.times
+        for stage, seconds, ran in (
+            ("detect", times.detect_s, times.detections > 0),
+            ("mesh", times.mesh_s, times.meshes > 0),
+            ("associate", times.associate_s, times.meshes > 0),
+            ("head pose", times.pose_s, len(faces.faces) > 0),
+        ):
+            if ran:
+                self.health.stages[stage].add(seconds)
+        self.health.rate.tick()
+        self.health.latency.add(frame.trace.age_s())
+
+    def _publish_for_tools(self, faces: FaceSet) -> None:
+        if self._transforms.get_subscription_count() > 0 and faces.faces:
+            self._transforms.publish(faces_to_transforms(faces))
+        if self._markers.get_subscription_count() > 0:
+            camera = self._camera or CameraIntrinsics.from_field_of_view(
+                *faces.image_size, self.config.field_of_view
+            )
+            self._markers.publish(faces_to_markers(faces, camera))
+
+
+def main() -> None:
+    """Entry point of the `faces_node` executable."""
+    leave(run_node(FacesNode))

@@ -1,0 +1,23 @@
+"""Installs mirror_tracking as a ROS 2 Python package."""
+
+from setuptools import find_packages, setup
+
+PACKAGE = "mirror_tracking"
+
+setup(
+    name=PACKAGE,
+    version="0.1.0",
+    packages=find_packages(exclude=["test", "tools"]),
+    package_data={PACKAGE: ["py.typed", "data/*.npy"]},
+    data_files=[
+        ("share/ament_index/resource_index/packages", [f"resource/{PACKAGE}"]),
+        (f"share/{PACKAGE}", ["package.xml"]),
+    ],
+    install_requires=["setuptools"],
+    zip_safe=False,
+    maintainer="Mirror developers",
+    maintainer_email="maintainers@users.noreply.github.com",
+    description="Faces in the picture: detection, 478-point mesh, stable ids, smoothing, head pose.",
+    license="Apache-2.0",
+    entry_points={"console_scripts": ["faces_node = mirror_tracking.faces_node:main"]},
+)
