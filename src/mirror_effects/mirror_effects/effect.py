@@ -1,0 +1,114 @@
+"""What an effect is: a name, parameters, and `apply(image, scene) -> image`.
+
+A complete effect, ready for the entry-point group `mirror.effects` of any pip package:
+
+    from dataclasses import dataclass
+
+    import cv2
+    from mirror_core.parameters import parameter
+    from mirror_effects import Effect, Scene, writable
+
+
+    @dataclass(frozen=True)
+    class SpotlightParameters:
+        radius: float = parameter(0.8, "Radius in face heights.", minimum=0.1, maximum=3.0)
+
+
+    class SpotlightEffect(Effect):
+        \"\"\"Draws a ring around each face.\"\"\"
+
+        name = "spotlight"
+        needs = frozenset({"faces"})
+        Parameters = SpotlightParameters
+
+        def apply(self, image, scene):
+            image = writable(image)
+            for face in scene.faces:
+                x, y = map(int, face.roi.centre)
+                radius = int(self.parameters.radius * face.roi.height)
+                cv2.circle(image, (x, y), radius, (0, 220, 255), 3, cv2.LINE_AA)
+            return image
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from mirror_core.faces import Face
+from mirror_core.frame import Image
+from mirror_core.parameters import NoParameters
+
+__all__ = ["INPUTS", "Effect", "NoParameters", "Scene", "writable"]
+
+INPUTS = frozenset({"faces"})
+"""What effects can ask for in `needs`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is known about the frame that an effect works on.
+
+    Attributes:
+        stamp_ns: stamp of the frame, nanoseconds.
+        faces: the faces in it, the largest first; empty for effects that do not need them.
+        faces_are_stale: True where the faces belong to an earlier frame, because tracking was late.
+    """
+
+    stamp_ns: int
+    faces: tuple[Face, ...] = ()
+    faces_are_stale: bool = False
+
+
+class Effect(ABC):
+    """Base of all effects.
+
+    Class attributes:
+        name: how people ask for it; also the prefix of its parameters (`<name>.<parameter>`).
+        needs: which results the frame must be joined with, a subset of `INPUTS`.
+        Parameters: frozen dataclass made with `mirror_core.parameters.parameter`.
+
+    Attributes:
+        parameters: the current values; replaced from outside when somebody changes one.
+    """
+
+    name: ClassVar[str]
+    needs: ClassVar[frozenset[str]] = frozenset()
+    Parameters: ClassVar[type[Any]] = NoParameters
+
+    def __init__(self) -> None:
+        self.parameters: Any = self.Parameters()
+
+    @abstractmethod
+    def apply(self, image: Image, scene: Scene) -> Image:
+        """Return the picture with the effect.
+
+        Args:
+            image: uint8 [height, width, 3], BGR. It may be read-only (other nodes share it): draw on
+                `writable(image)`.
+            scene: what is known about the frame.
+
+        Returns:
+            uint8 [height, width, 3] of the same size; `image` itself where nothing changes.
+        """
+
+    def prepare(self, image: Image, scene: Scene) -> None:  # noqa: B027 – most effects need none
+        """Work ahead on a frame while its faces are still being found.
+
+        Called before `apply` for most frames (not for all), with faces predicted from the frames before.
+        What takes long and needs the faces only roughly belongs here: another core finds the faces
+        meanwhile.
+
+        Args:
+            image: as for `apply`, read-only.
+            scene: its stamp is the frame's own, its faces are predicted.
+        """
+
+    def close(self) -> None:  # noqa: B027 – most effects hold nothing
+        """Release what the effect holds; it is not used again."""
+
+
+def writable(image: Image) -> Image:
+    """`image` itself if it may be drawn on, else a copy: one copy a frame, whatever the stack."""
+    return image if image.flags.writeable else image.copy()

@@ -1,0 +1,189 @@
+"""The effects node: camera/image_raw and faces in, image out.
+
+Subscribed: camera/image_raw (sensor_msgs/Image), faces (mirror_msgs/FaceArray, only while an effect
+needs them). Published: image (sensor_msgs/Image), what the mirror shows.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from mirror_core.codecs import FACES, FRAMES
+from mirror_core.diagnostics import Level
+from mirror_core.errors import ParameterError
+from mirror_core.faces import FaceSet
+from mirror_core.frame import Frame
+from mirror_core.hosting import leave, run_node
+from mirror_core.joiner import Joined, Joint, StampJoiner
+from mirror_core.node import MirrorNode
+from mirror_core.parameters import parameter
+from mirror_effects.effect import Scene
+from mirror_effects.prediction import predicted_faces
+from mirror_effects.registry import Registry, find_effects
+from mirror_effects.stack import EffectStack
+
+__all__ = ["EffectsNode", "EffectsParameters"]
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    return tuple(find_effects().effects)
+
+
+@dataclass(frozen=True)
+class EffectsParameters:
+    """The stack and how long it waits."""
+
+    effects: tuple[str, ...] = parameter(("landmarks",), "The effects in order.", choices=_names)
+    patience: float = parameter(
+        0.025,
+        "How long a frame waits for its own faces, in seconds, before it is shown with earlier ones.",
+        minimum=0.0,
+        maximum=1.0,
+    )
+
+    def __post_init__(self) -> None:
+        for name in self.effects:
+            if self.effects.count(name) > 1:
+                raise ParameterError(
+                    f"effects = {', '.join(self.effects)} is refused: each effect may stand once."
+                )
+
+
+class EffectsNode(MirrorNode):
+    """Joins frames with faces and applies the stack, while somebody looks at `image`."""
+
+    NAME = "effects"
+    CONFIG = EffectsParameters
+
+    def __init__(self, **node_arguments: Any) -> None:
+        self._registry: Registry = find_effects()
+        super().__init__(**node_arguments)
+
+    def extra_configs(self) -> dict[str, Any]:
+        """One group for each effect: `<effect>.<parameter>`."""
+        return {f"{name}.": effect.Parameters() for name, effect in self._registry.effects.items()}
+
+    def open(self) -> None:
+        """Create the output and the stack; inputs follow when somebody looks."""
+        self._stack = EffectStack(self._registry.effects)
+        self.at_close(self._stack.close)
+        for name in self._registry.effects:
+            self._stack.set_parameters(name, self.config_of(f"{name}."))
+        self._joiner = StampJoiner(frozenset(), self.config.patience)
+        self._frames: Any = None
+        self._faces: Any = None
+        self._newest_faces: FaceSet | None = None
+        self._faces_before: FaceSet | None = None
+        self._output = self.publisher(FRAMES, "image")
+        self._choose(self.config.effects)
+        self._deadline_timer = self.timer(1.0, self._on_deadline)
+        self._deadline_timer.cancel()
+        self.follow_demand(self._follow_demand)
+        self.health.stages = self._stack.stages
+        self.health.counters.update(
+            {
+                "effects": lambda: ", ".join(self._stack.order),
+                "dropped": self._dropped,
+                "shown with earlier faces": lambda: self._joiner.late,
+            }
+        )
+        for index, problem in enumerate(self._registry.problems):
+            self.get_logger().warning(problem)
+            self.health.set_condition(f"plugin {index}", Level.WARN, problem)
+
+    def stop(self) -> None:
+        """Forget what still waits."""
+        self._deadline_timer.cancel()
+        self._joiner.reset()
+
+    def config_changed(self, prefix: str, old: Any, new: Any) -> None:
+        """Apply a live change: the stack, the patience, or an effect's parameters."""
+        if not hasattr(self, "_stack"):
+            return
+        if prefix:
+            self._stack.set_parameters(prefix.removesuffix("."), new)
+            return
+        self._joiner.patience_s = new.patience
+        if old.effects != new.effects or self._stack.failed:  # choosing again gives another chance
+            self._choose(new.effects)
+            self._follow_demand()
+
+    def _choose(self, names: tuple[str, ...]) -> None:
+        self._stack.choose(names)
+        self._joiner.set_inputs(self._stack.needs)
+        self.health.clear_condition("effect")
+
+    def _dropped(self) -> int:
+        waiting = self._frames.dropped if self._frames is not None else 0
+        return int(waiting + self._joiner.skipped)
+
+    # ---- inputs, only while they are needed
+
+    def _follow_demand(self) -> None:
+        wanted = self.is_running and self._output.has_subscribers
+        self._frames = self.follow(self._frames, wanted, FRAMES, "camera/image_raw", self._on_frame)
+        faces_wanted = wanted and "faces" in self._stack.needs
+        self._faces = self.follow(self._faces, faces_wanted, FACES, "faces", self._on_faces)
+
+    # ---- the frame path
+
+    def _on_frame(self, frame: Frame) -> None:
+        if frame.is_placeholder or not self._joiner.inputs:
+            self._show(Joint(frame, {}))
+            return
+        self._joiner.add_frame(frame, time.monotonic())
+        if self._stack.prepares:
+            faces = predicted_faces(self._faces_before, self._newest_faces, frame.stamp_ns)
+            if faces:
+                self._stack.prepare(frame.image, Scene(frame.stamp_ns, faces))
+        self._show_ready()
+
+    def _on_faces(self, faces: FaceSet) -> None:
+        self._faces_before, self._newest_faces = self._newest_faces, faces
+        self._joiner.add_result("faces", faces.stamp_ns, faces, time.monotonic())
+        self._show_ready()
+
+    def _on_deadline(self) -> None:
+        self._deadline_timer.cancel()
+        self._show_ready()
+
+    def _show_ready(self) -> None:
+        joint = self._joiner.pop(time.monotonic())
+        if joint is not None:
+            self._show(joint)
+        deadline = self._joiner.next_deadline_s()
+        if deadline is None:
+            self._deadline_timer.cancel()
+        else:
+            wait_ns = max(1_000_000, int((deadline - time.monotonic()) * 1e9))
+            self._deadline_timer.timer_period_ns = wait_ns
+            self._deadline_timer.reset()
+
+    def _show(self, joint: Joint) -> None:
+        frame = joint.frame
+        if frame.is_placeholder:
+            self._output.publish(frame)
+            return
+        joined = joint.results.get("faces", Joined())
+        scene = Scene(
+            frame.stamp_ns,
+            joined.value.faces if joined.value is not None else (),
+            faces_are_stale=joined.is_stale,
+        )
+        shown = frame.with_image(self._stack.apply(frame.image, scene), "effects")
+        for name, reason in self._stack.failed.items():
+            self.health.set_condition(
+                "effect", Level.WARN, f"Effect {name} is off until it is chosen again ({reason})."
+            )
+        self.health.rate.tick()
+        self.health.latency.add(shown.trace.age_s())
+        self._output.publish(shown)
+
+
+def main() -> None:
+    """Entry point of the `effects_node` executable."""
+    leave(run_node(EffectsNode))

@@ -1,0 +1,30 @@
+"""Install mirror_effects as an ament_python package."""
+
+from setuptools import find_packages, setup
+
+NAME = "mirror_effects"
+
+setup(
+    name=NAME,
+    version="0.1.0",
+    description="Effects on the mirror's picture: plugin interface, live stack, built-in effects.",
+    maintainer="Mirror developers",
+    maintainer_email="maintainers@users.noreply.github.com",
+    license="Apache-2.0",
+    packages=find_packages(exclude=["test", "test.*"]),
+    package_data={NAME: ["py.typed", "data/*.npy", "data/*.tflite", "data/masks/*.webp"]},
+    data_files=[
+        ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
+        (f"share/{NAME}", ["package.xml"]),
+    ],
+    install_requires=["setuptools"],
+    zip_safe=False,
+    entry_points={
+        "console_scripts": ["effects_node = mirror_effects.effects_node:main"],
+        "mirror.effects": [
+            "landmarks = mirror_effects.landmarks:LandmarksEffect",
+            "mask = mirror_effects.mask:MaskEffect",
+            "none = mirror_effects.plain:PlainEffect",
+        ],
+    },
+)
