@@ -1,0 +1,47 @@
+"""What a person can ask of the window, and the keys for it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import pygame
+
+__all__ = ["HELP_LINES", "KEYS", "WindowAction"]
+
+
+class WindowAction(StrEnum):
+    """A key's meaning; the values are handed to the window's `on_action`."""
+
+    NEXT_EFFECT = "next_effect"
+    PREVIOUS_EFFECT = "previous_effect"
+    SHUTTER = "shutter"
+    TOGGLE_FULLSCREEN = "toggle_fullscreen"
+    TOGGLE_HUD = "toggle_hud"
+    HELP = "help"
+    QUIT = "quit"
+
+
+KEYS: dict[int, WindowAction] = {
+    pygame.K_RIGHT: WindowAction.NEXT_EFFECT,
+    pygame.K_SPACE: WindowAction.NEXT_EFFECT,
+    pygame.K_LEFT: WindowAction.PREVIOUS_EFFECT,
+    pygame.K_c: WindowAction.SHUTTER,
+    pygame.K_f: WindowAction.TOGGLE_FULLSCREEN,
+    pygame.K_F11: WindowAction.TOGGLE_FULLSCREEN,
+    pygame.K_i: WindowAction.TOGGLE_HUD,
+    pygame.K_h: WindowAction.HELP,
+    pygame.K_F1: WindowAction.HELP,
+    pygame.K_q: WindowAction.QUIT,
+    pygame.K_ESCAPE: WindowAction.QUIT,
+}
+
+HELP_LINES: tuple[tuple[str, str], ...] = (
+    ("Right, Space", "next effect"),
+    ("Left", "previous effect"),
+    ("C", "camera off and on"),
+    ("F", "full screen"),
+    ("I", "frame rate and latency"),
+    ("H", "this help"),
+    ("Q, Esc", "quit"),
+)
+"""(keys, meaning) as the help shows them."""

@@ -1,0 +1,130 @@
+"""The display node: image in, the window out.
+
+Subscribed: image (sensor_msgs/Image). The window runs on the process's main thread.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import threading
+from typing import Any
+
+from rclpy.parameter import Parameter
+
+from mirror_core.codecs import FRAMES
+from mirror_core.diagnostics import Level
+from mirror_core.frame import Frame
+from mirror_core.graph_control import GraphControl
+from mirror_core.hosting import leave, run_node, seconds_since_start
+from mirror_core.main_thread import main_thread
+from mirror_core.node import MirrorNode
+from mirror_display.actions import WindowAction
+from mirror_display.parameters import WindowParameters
+from mirror_display.window import MirrorWindow
+
+__all__ = ["DisplayNode"]
+
+CLOSE_S = 5.0
+
+
+class DisplayNode(MirrorNode):
+    """Shows the mirror's picture in a window."""
+
+    NAME = "display"
+    CONFIG = WindowParameters
+
+    def open(self) -> None:
+        """Let the main thread open the window."""
+        self._window = MirrorWindow(self.config, self._on_shown, self._on_action)
+        self._begun = threading.Event()
+        self._closing = threading.Event()
+        self._closed = threading.Event()
+        self._control = GraphControl(self, self._on_graph_changed)
+        self.at_close(self._control.close)
+        main_thread().post(self._run_window)
+        self.at_close(self._close_window)
+        images = self.subscription(FRAMES, "image", self._on_frame)
+        self._shown = 0
+        self._first_picture_s = math.nan
+        self.health.counters.update(
+            {
+                "frames": lambda: self._shown,
+                "dropped": lambda: images.dropped + self._window.replaced,
+                "first picture [s]": lambda: self._first_picture_s,
+            }
+        )
+
+    def _close_window(self) -> None:
+        self._closing.set()
+        # A process that ends while it starts may never come to the window.
+        if self._begun.is_set():
+            self._closed.wait(CLOSE_S)
+
+    def config_changed(self, prefix: str, old: Any, new: Any) -> None:
+        """Show the picture with the new settings."""
+        if hasattr(self, "_window"):
+            self._window.update(new)
+
+    @property
+    def window(self) -> MirrorWindow:
+        """The window; for tests and screenshots."""
+        return self._window
+
+    # ---- main thread
+
+    def _run_window(self) -> None:
+        self._begun.set()
+        try:
+            if self._closing.is_set():
+                return
+            self._window.open()
+            if self._window.offscreen_reason is not None:
+                self.get_logger().info(self._window.offscreen_reason)
+                self.health.set_condition("offscreen", Level.OK, self._window.offscreen_reason)
+            self._window.run(self._closing)
+        except Exception as error:
+            self.fail(error)
+        finally:
+            self._window.close()
+            self._closed.set()
+
+    def _on_shown(self, frame: Frame) -> None:
+        if not frame.is_placeholder:
+            self._shown += 1
+            if self._shown == 1:
+                self._first_picture_s = seconds_since_start()
+                self.get_logger().info(f"First picture {self._first_picture_s:.1f} s after the start.")
+            self.health.rate.tick()
+            self.health.latency.add(frame.trace.age_s())
+
+    def _on_action(self, action: WindowAction) -> None:
+        if action is WindowAction.QUIT:
+            os.kill(os.getpid(), signal.SIGTERM)  # the whole mirror stops in order, as after Ctrl-C
+        elif action is WindowAction.NEXT_EFFECT:
+            self._control.step_effect(1)
+        elif action is WindowAction.PREVIOUS_EFFECT:
+            self._control.step_effect(-1)
+        elif action is WindowAction.SHUTTER:
+            self._control.toggle_shutter()
+        elif action in (WindowAction.TOGGLE_FULLSCREEN, WindowAction.TOGGLE_HUD):
+            # The window has done it already; the parameters follow, so that both stay the same.
+            settings = self._window.settings
+            self.set_parameters(
+                [Parameter("fullscreen", value=settings.fullscreen), Parameter("hud", value=settings.hud)]
+            )
+
+    # ---- executor thread
+
+    def _on_frame(self, frame: Frame) -> None:
+        if self.is_running:
+            self._window.submit(frame)
+
+    def _on_graph_changed(self) -> None:
+        self._window.set_effect_name(", ".join(self._control.active_effects))
+
+
+def main() -> None:
+    """Entry point of the `display_node` executable."""
+    leave(run_node(DisplayNode))

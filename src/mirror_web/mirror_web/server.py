@@ -1,0 +1,194 @@
+"""The page server: takes a free port at once, serves in its own thread, starts and stops at will."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import ipaddress
+import logging
+import socket
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from mirror_core.errors import MirrorError, UsageError
+from mirror_web.control import MirrorControl
+from mirror_web.parameters import WebParameters
+from mirror_web.shell import PageContext
+from mirror_web.site import SITE
+from mirror_web.stream import FrameBroadcaster
+
+if TYPE_CHECKING:
+    import uvicorn
+
+__all__ = ["PageServer", "bind_port"]
+
+_log = logging.getLogger(__name__)
+
+PORTS_TRIED = 50  # ports after the wished one that are tried where it is taken
+SEND_BUFFER_BYTES = 256 * 1024  # a larger one would hold seconds of old pictures for a slow client
+STOP_TIMEOUT_S = 10.0
+GRACE_S = 1  # time for open connections to end when the server stops
+
+
+def bind_port(host: str, port: int) -> socket.socket:
+    """A listening socket at the first free port from `port` on (0: any).
+
+    Raises:
+        UsageError: if the address is not this machine's, is not allowed, or no port is free.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except (OSError, UnicodeError) as error:
+        raise UsageError(f"host = {host!r} is no address of this machine ({error}).") from error
+    last = min(port + PORTS_TRIED, 65535) if port else 0
+    for candidate in range(port, last + 1):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+            listener.bind((address[0], candidate))
+            listener.listen(128)
+        except OSError as error:
+            listener.close()
+            if error.errno != errno.EADDRINUSE:
+                raise UsageError(f"The page cannot be served at {host}:{candidate} ({error}).") from error
+            continue
+        listener.setblocking(False)
+        return listener
+    raise UsageError(f"No port from {port} to {last} is free for the page at {host}; set another port.")
+
+
+class PageServer:
+    """Serves the pages; one at a time in a process, restarted as often as wanted.
+
+    Args:
+        settings: address and stream.
+        broadcaster: the picture stream.
+        control: the graph.
+    """
+
+    def __init__(
+        self, settings: WebParameters, broadcaster: FrameBroadcaster, control: MirrorControl
+    ) -> None:
+        self._context = PageContext(settings, broadcaster, control)
+        self._server: uvicorn.Server | None = None
+        self._serving: Future[None] | None = None
+        self._listener: socket.socket | None = None
+        self._ready = threading.Event()
+        self._stop_asked = False
+        self._last_port = 0  # open pages find the server again where it was
+
+    @property
+    def port(self) -> int:
+        """The port that is served at, 0 while stopped."""
+        return int(self._listener.getsockname()[1]) if self._listener is not None else 0
+
+    @property
+    def url(self) -> str:
+        """The page's address for a browser on this machine, empty while stopped."""
+        if self._listener is None:
+            return ""
+        host = self._context.settings.host
+        if host in ("0.0.0.0", "::", ""):
+            host = "127.0.0.1"
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def announcement(self) -> str:
+        """Where the page is, and why if not at the wished port; nothing follows the address."""
+        wish = self._context.settings.port
+        taken = f"Port {wish} is taken, so the" if wish not in (0, self.port) else "The"
+        open_to_all = "" if self._is_loopback() else ", open to the whole network,"
+        # Terminals take a full stop behind an address as a part of it.
+        return f"{taken} live page{open_to_all} is at {self.url}"
+
+    def start(self) -> str:
+        """Take the port and begin to serve; returns at once, while the page is still being built.
+
+        Browsers that come in the meantime wait.
+
+        Returns:
+            The page's address.
+
+        Raises:
+            UsageError: if no port is free.
+            MirrorError: if another server of this process is running.
+        """
+        if self._serving is not None:
+            return self.url
+        settings = self._context.settings
+        SITE.occupy(self._context)
+        try:
+            self._listener = bind_port(settings.host, self._last_port or settings.port)
+        except UsageError:
+            SITE.vacate()
+            raise
+        self._last_port = self.port
+        self._stop_asked = False
+        self._ready.clear()
+        self._serving = SITE.run(self._serve(self._listener))
+        self._serving.add_done_callback(self._on_served)
+        return self.url
+
+    def wait_ready(self, timeout_s: float) -> None:
+        """Wait until pages are answered.
+
+        Raises:
+            MirrorError: if they are not in time, or the server failed.
+        """
+        if not self._ready.wait(timeout_s):
+            raise MirrorError(f"The page was not ready after {timeout_s} s.")
+        if self._serving is not None and self._serving.done():
+            self._serving.result()
+
+    def stop(self) -> None:
+        """End all connections, give the port back and wait until that is done."""
+        if self._serving is None:
+            return
+        self._stop_asked = True
+        if self._server is not None:
+            self._server.should_exit = True
+        self._context.broadcaster.end_streams()
+        try:
+            self._serving.result(STOP_TIMEOUT_S)
+        except TimeoutError as error:
+            raise MirrorError(f"The page server did not stop within {STOP_TIMEOUT_S} s.") from error
+        finally:
+            self._serving = self._server = None
+            if self._listener is not None:
+                self._listener.close()
+                self._listener = None
+            SITE.vacate()
+
+    def _is_loopback(self) -> bool:
+        if self._listener is None:
+            return True
+        return ipaddress.ip_address(self._listener.getsockname()[0]).is_loopback
+
+    def _on_served(self, served: Future[None]) -> None:
+        # The log first: who waits for the server finds the reason there.
+        if not served.cancelled() and (error := served.exception()) is not None:
+            _log.error("The page server has stopped: %s", error)
+        self._ready.set()
+
+    async def _serve(self, listener: socket.socket) -> None:
+        import uvicorn  # with the pages' imports, out of the starter's way
+
+        application = await SITE.application()
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                application,
+                lifespan="off",
+                log_config=None,
+                log_level="critical",
+                access_log=False,
+                timeout_graceful_shutdown=GRACE_S,
+            )
+        )
+        if self._stop_asked:
+            return
+        # The socket listens already, so that whoever has come waits and is answered now.
+        self._ready.set()
+        with contextlib.closing(listener):
+            await self._server.serve(sockets=[listener])

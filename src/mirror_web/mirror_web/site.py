@@ -1,0 +1,122 @@
+"""The site: NiceGUI's application and its event loop, made once in a process and kept.
+
+NiceGUI refuses a second application in one process and keeps its first event loop; so servers come and
+go on this loop, while application and loop stay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mirror_core.errors import MirrorError
+from mirror_web.shell import Page, PageContext, build_shell, pages, register_page
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+__all__ = ["SITE", "Site"]
+
+_STATIC = Path(__file__).parent / "static"
+
+
+class Site:
+    """The pages of this process; use `SITE`, the only one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._application: FastAPI | None = None
+        self._context: PageContext | None = None
+        self._built: set[str] = set()
+
+    def run(self, work: Coroutine[Any, Any, None]) -> Future[None]:
+        """Run a coroutine on the site's event loop, which is started on first use."""
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=self._loop.run_forever, name="mirror-web", daemon=True).start()
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def occupy(self, context: PageContext) -> None:
+        """Serve from this context.
+
+        Raises:
+            MirrorError: if another server of this process is running.
+        """
+        with self._lock:
+            if self._context is not None:
+                raise MirrorError("One page server runs in this process already; stop it first.")
+            self._context = context
+
+    def vacate(self) -> None:
+        """Let another server take the site."""
+        with self._lock:
+            self._context = None
+
+    @property
+    def context(self) -> PageContext:
+        """What is served at the moment.
+
+        Raises:
+            MirrorError: if no server runs.
+        """
+        if self._context is None:
+            raise MirrorError("The page is served no more.")
+        return self._context
+
+    async def application(self) -> FastAPI:
+        """The ASGI application with all registered pages; belongs to the site's event loop."""
+        # Half a second of imports, kept out of whoever starts the mirror.
+        from mirror_web.live_page import build_live_page
+
+        if "/" not in {page.path for page in pages()}:
+            register_page("/", "Live", "videocam", build_live_page)
+        if self._application is None:
+            self._application = await self._build()
+        for page in pages():
+            if page.path not in self._built:
+                self._add(page)
+        return self._application
+
+    async def _build(self) -> FastAPI:
+        from fastapi import FastAPI
+        from nicegui import ui
+        from starlette.staticfiles import StaticFiles
+
+        from mirror_web.guard import OriginGuard
+        from mirror_web.routes import plain_routes
+
+        application = FastAPI(
+            routes=plain_routes(lambda: self.context), docs_url=None, redoc_url=None, openapi_url=None
+        )
+        application.mount("/assets", StaticFiles(directory=_STATIC))
+        application.add_middleware(OriginGuard)
+        ui.run_with(
+            application,
+            title="Mirror",
+            favicon=(_STATIC / "mirror.svg").read_text(encoding="utf-8"),
+            dark=True,
+            tailwind=False,
+            binding_refresh_interval=None,
+            show_welcome_message=False,
+        )
+        # The application's life is the process's: it is entered here once and no server ends it.
+        await application.router.lifespan_context(application).__aenter__()
+        return application
+
+    def _add(self, page: Page) -> None:
+        from nicegui import ui
+
+        def build() -> None:
+            build_shell(page, self.context)
+
+        ui.page(page.path, title=f"{page.title} · Mirror")(build)
+        self._built.add(page.path)
+
+
+SITE = Site()

@@ -1,0 +1,72 @@
+"""The web node: image in, the live page out.
+
+Subscribed: image (sensor_msgs/Image, only while a browser shows it), /diagnostics
+(diagnostic_msgs/DiagnosticArray). The page itself is `mirror_web.server`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray
+
+from mirror_core.codecs import FRAMES
+from mirror_core.diagnostics import Level
+from mirror_core.frame import Frame
+from mirror_core.graph_control import GraphControl
+from mirror_core.hosting import leave, run_node
+from mirror_core.node import MirrorNode
+from mirror_web.graph_view import GraphView
+from mirror_web.parameters import WebParameters
+from mirror_web.server import PageServer
+from mirror_web.stream import FrameBroadcaster
+
+__all__ = ["WebNode"]
+
+
+class WebNode(MirrorNode):
+    """Serves the live page."""
+
+    NAME = "web"
+    CONFIG = WebParameters
+
+    def open(self) -> None:
+        """Take the port and connect to the graph."""
+        self._images: Any = None
+        self._broadcaster = FrameBroadcaster(self.config)
+        control = GraphControl(self)
+        self.at_close(control.close)
+        view = GraphView(control, self.get_namespace().strip("/"))
+        diagnostics = self.create_subscription(DiagnosticArray, "/diagnostics", view.on_diagnostics, 10)
+        self.at_close(self.destroy_subscription, diagnostics)
+        self._server = PageServer(self.config, self._broadcaster, view)
+        self.at_close(self._server.stop)
+        self._server.start()
+        self.get_logger().info(self._server.announcement)
+        self.health.set_condition("page", Level.OK, self._server.announcement)
+        self.health.counters.update(
+            {
+                "browsers": lambda: self._broadcaster.watchers,
+                "encoded": lambda: self._broadcaster.encoded,
+                "page": lambda: self._server.url,
+            }
+        )
+        self.follow_demand(self._follow_demand)
+
+    def config_changed(self, prefix: str, old: Any, new: Any) -> None:
+        """Send the picture with the new settings."""
+        if hasattr(self, "_broadcaster"):
+            self._broadcaster.update(new)
+
+    def _follow_demand(self) -> None:
+        wanted = self.is_running and self._broadcaster.watchers > 0
+        self._images = self.follow(self._images, wanted, FRAMES, "image", self._on_frame)
+
+    def _on_frame(self, frame: Frame) -> None:
+        self._broadcaster.submit(frame)
+        self.health.rate.tick()
+
+
+def main() -> None:
+    """Entry point of the `web_node` executable."""
+    leave(run_node(WebNode))

@@ -1,0 +1,59 @@
+"""A served page on a free loopback port, with a fake graph and a moving picture."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from mirror_core.frame import Frame
+from mirror_web.parameters import WebParameters
+from mirror_web.server import PageServer
+from mirror_web.stream import FrameBroadcaster
+from mirror_web.testing import FakeControl
+
+
+@dataclass
+class Served:
+    """A running page server and what stands behind it."""
+
+    server: PageServer
+    broadcaster: FrameBroadcaster
+    control: FakeControl
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    broadcaster, control = FrameBroadcaster(), FakeControl(("none", "landmarks", "caricature"))
+    server = PageServer(WebParameters(port=0), broadcaster, control)
+    server.start()
+    try:
+        server.wait_ready(60)
+        yield Served(server, broadcaster, control)
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def moving(served: Served) -> Iterator[Served]:
+    """The same while frames of changing brightness come."""
+    stop = threading.Event()
+
+    def deliver() -> None:
+        value = 0
+        while not stop.wait(0.02):
+            value = (value + 5) % 250
+            served.broadcaster.submit(Frame(np.full((720, 1280, 3), value, np.uint8), 0))
+
+    thread = threading.Thread(target=deliver)
+    thread.start()
+    yield served
+    stop.set()
+    thread.join()
