@@ -1,0 +1,1 @@
+"""The whole mirror: graph table, container, supervisor and the `mirror` command."""

@@ -1,0 +1,223 @@
+"""Runs the measurements, prints one table with the bars, and writes the figures as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from mirror.bench.algorithms import AlgorithmsResult, measure_algorithms
+from mirror.bench.effects import measure_mask
+from mirror.bench.pipelines import PipelineResult, Setup, measure_pipeline
+from mirror.bench.rendering import measure_rendering
+from mirror_core.errors import MirrorError, UsageError
+
+__all__ = ["Bar", "bars", "run_bench"]
+
+COMPOSED = Setup("composed, 60 Hz")
+TUNED = Setup("separate processes, tuned, 60 Hz", composed=False)
+PLAIN = Setup("separate processes, default transport, 60 Hz", composed=False, tuned=False)
+TUNED_30 = Setup("separate processes, tuned, 30 Hz", composed=False, rate_hz=30.0)
+MASK = Setup("composed, mask, 60 Hz", effects="mask")
+MASK_FULL_HD = Setup("composed, mask, 1920×1080, 60 Hz", effects="mask", size=(1920, 1080))
+COMPOSED_FULL_HD = Setup("composed, 1920×1080, 60 Hz", size=(1920, 1080))
+SETUPS = (COMPOSED, TUNED, PLAIN, TUNED_30, COMPOSED_FULL_HD, MASK, MASK_FULL_HD)
+WIDTH = 140  # characters of a table that goes to a file
+ALGORITHMS = "algorithms alone, 60 Hz"
+RENDERING = "rendering"
+
+
+RENDERING_BARS = (
+    ("map_ms", "rasterising the warp of a 300 px face [ms]", 1.5, True),
+    ("blend_320_ms", "seamless blend of 320 × 320 [ms]", 1.5, True),
+    ("clone_over_blend_320", "blend is … × quicker than cv2.seamlessClone, 320 × 320", 10.0, False),
+    ("mask_4_ms", "effect mask alone, four faces [ms]", 12.0, True),
+)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A number that the design must hold.
+
+    Attributes:
+        what: in words.
+        measured: the figure; NaN where it was not measured.
+        limit: what it must reach.
+        at_most: True where smaller is better.
+    """
+
+    what: str
+    measured: float
+    limit: float
+    at_most: bool = True
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the figure reaches the limit; NaN never does."""
+        return self.measured <= self.limit if self.at_most else self.measured >= self.limit
+
+
+def bars(
+    results: dict[str, PipelineResult], algorithms: AlgorithmsResult | None, rendering: dict[str, float]
+) -> list[Bar]:
+    """The bars whose measurements were made."""
+    found: list[Bar] = []
+    composed = results.get(COMPOSED.name)
+    if composed is not None:
+        found += [
+            Bar("composed 60 Hz, stamp → window, p50 [ms]", composed.p50_ms, 8.0),
+            Bar("composed 60 Hz, stamp → window, p99 [ms]", composed.p99_ms, 16.0),
+            Bar("composed 60 Hz, frames dropped", composed.dropped, 0),
+            Bar("start → first picture [s]", composed.first_picture_s, 5.0),
+        ]
+        if algorithms is not None:
+            overhead = composed.p50_ms - algorithms.total_ms
+            found.append(Bar("composed over its algorithms alone, p50 [ms]", overhead, 1.5))
+        for setup, factor in ((PLAIN, 5.0), (TUNED, 2.0)):
+            if setup.name in results:
+                ratio = results[setup.name].p50_ms / composed.p50_ms
+                found.append(Bar(f"composed is … × quicker than {setup.name}", ratio, factor, at_most=False))
+    if TUNED_30.name in results:
+        tuned = results[TUNED_30.name]
+        found += [
+            Bar(f"{TUNED_30.name}, p50 [ms]", tuned.p50_ms, 25.0),
+            Bar(f"{TUNED_30.name}, frames dropped", tuned.dropped, 0),
+        ]
+    if MASK.name in results:
+        mask = results[MASK.name]
+        found += [
+            Bar("mask, composed 60 Hz, stamp → window, p50 [ms]", mask.p50_ms, 8.0),
+            Bar("mask, composed 60 Hz, stamp → window, p99 [ms]", mask.p99_ms, 16.0),
+            Bar("mask, composed 60 Hz, frames dropped", mask.dropped, 0),
+        ]
+    found += [
+        Bar(what, rendering[key], limit, at_most)
+        for key, what, limit, at_most in RENDERING_BARS
+        if key in rendering
+    ]
+    return found
+
+
+def run_bench(seconds: float, only: str, output: str) -> int:
+    """Measure, print and write; returns 0 when every bar is held, else 1.
+
+    Args:
+        seconds: length of each measurement.
+        only: part of the names to measure; empty: all.
+        output: path of the JSON file.
+
+    Raises:
+        UsageError: if `only` names nothing.
+    """
+    names = [*(setup.name for setup in SETUPS), ALGORITHMS, RENDERING]
+    if not any(only in name for name in names):
+        raise UsageError(f"--only {only} names no measurement: there are {'; '.join(names)}.")
+    console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
+    results: dict[str, PipelineResult] = {}
+    algorithms: AlgorithmsResult | None = None
+    for setup in SETUPS:
+        if only in setup.name:
+            with console.status(f"Measuring {setup.name} …"):
+                try:
+                    results[setup.name] = measure_pipeline(setup, seconds)
+                except MirrorError as error:
+                    console.print(f"[red]{setup.name}: {error}[/]")
+    if only in ALGORITHMS:
+        with console.status(f"Measuring {ALGORITHMS} …"):
+            algorithms = measure_algorithms(seconds)
+    rendering: dict[str, float] = {}
+    if only in RENDERING:
+        with console.status(f"Measuring {RENDERING} …"):
+            rendering = {**measure_rendering(seconds), **measure_mask(seconds)}
+    _print(console, results, algorithms)
+    _print_rendering(console, rendering)
+    held = bars(results, algorithms, rendering)
+    _print_bars(console, held)
+    _write(Path(output), results, algorithms, rendering, held)
+    console.print(f"Written to {output}.")
+    return 0 if all(bar.is_held for bar in held) else 1
+
+
+def _print(console: Console, results: dict[str, PipelineResult], algorithms: AlgorithmsResult | None) -> None:
+    table = Table(
+        title="Camera stamp → frame handed to the window, effect landmarks, one face", title_justify="left"
+    )
+    for heading in ("", "p50 ms", "p99 ms", "shown Hz", "dropped", "CPU %", "RSS MB", "first picture s"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    for name, r in results.items():
+        table.add_row(
+            name,
+            f"{r.p50_ms:.1f}",
+            f"{r.p99_ms:.1f}",
+            f"{r.shown_hz:.1f}",
+            f"{r.dropped} of {r.sent}",
+            f"{r.cpu_percent:.0f}",
+            f"{r.rss_mb:.0f}",
+            f"{r.first_picture_s:.1f}",
+        )
+    if algorithms is not None:
+        table.add_row(ALGORITHMS, f"{algorithms.total_ms:.1f}", f"{algorithms.total_p99_ms:.1f}", *[""] * 5)
+    console.print(table)
+    stages = Table(title="Stages, p50 ms", title_justify="left")
+    stages.add_column("")
+    stages.add_column("ms", justify="right")
+    if COMPOSED.name in results:
+        for stage, value in sorted(results[COMPOSED.name].stages_ms.items()):
+            stages.add_row(f"composed: {stage}", f"{value:.2f}")
+    if algorithms is not None:
+        for stage, value in algorithms.stages_ms.items():
+            stages.add_row(f"alone: {stage}", f"{value:.2f}")
+    if stages.row_count:
+        console.print(stages)
+
+
+def _print_rendering(console: Console, rendering: dict[str, float]) -> None:
+    table = Table(title="Rendering, medians on one core", title_justify="left")
+    table.add_column("")
+    table.add_column("", justify="right")
+    for name, value in rendering.items():
+        table.add_row(name.replace("_", " "), f"{value:.3g}")
+    if rendering:
+        console.print(table)
+
+
+def _print_bars(console: Console, held: list[Bar]) -> None:
+    table = Table(title="Bars", title_justify="left")
+    for heading in ("", "measured", "bar", ""):
+        table.add_column(heading, justify="left" if not heading else "right")
+    for bar in held:
+        sign = "≤" if bar.at_most else "≥"
+        verdict = "[green]held[/]" if bar.is_held else "[red]missed[/]"
+        table.add_row(bar.what, f"{bar.measured:.2f}", f"{sign} {bar.limit:g}", verdict)
+    if held:
+        console.print(table)
+
+
+def _write(
+    path: Path,
+    results: dict[str, PipelineResult],
+    algorithms: AlgorithmsResult | None,
+    rendering: dict[str, float],
+    held: list[Bar],
+) -> None:
+    content: dict[str, Any] = {
+        "machine": {
+            "system": f"{platform.system()} {platform.machine()}",
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+        },
+        "pipelines": {name: dataclasses.asdict(result) for name, result in results.items()},
+        "rendering": rendering,
+        "algorithms": None if algorithms is None else dataclasses.asdict(algorithms),
+        "bars": [{**dataclasses.asdict(bar), "held": bar.is_held} for bar in held],
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,104 @@
+"""The `mirror` command."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from mirror import masks_command, train_command
+from mirror.graph import GRAPHS, graph_named
+from mirror_core.errors import UsageError
+
+__all__ = ["app", "main"]
+
+EXIT_USAGE = 2
+
+app = typer.Typer(
+    name="mirror",
+    help="Run, check and measure the mirror.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+app.add_typer(masks_command.app, name="masks")
+app.add_typer(train_command.train_app, name="train")
+app.add_typer(train_command.evaluate_app, name="evaluate")
+
+
+@app.command(context_settings={"ignore_unknown_options": False})
+def run(
+    graph: Annotated[str, typer.Argument(help="Which graph: " + ", ".join(GRAPHS) + ".")] = "full",
+    arguments: Annotated[
+        list[str] | None, typer.Argument(help="Arguments as name:=value, e.g. camera:=demo.")
+    ] = None,
+    show_args: Annotated[bool, typer.Option("--show-args", help="List the graph's arguments.")] = False,
+) -> None:
+    """Run a graph until Ctrl-C; the same as ros2 launch mirror GRAPH.launch.py."""
+    words = list(arguments or [])
+    if ":=" in graph:  # the graph was left out
+        words.insert(0, graph)
+        graph = "full"
+    if show_args:
+        show_arguments(graph)
+        return
+    from mirror.running import run_graph
+
+    raise typer.Exit(run_graph(graph, words))
+
+
+def show_arguments(name: str) -> None:
+    """Print a graph's arguments as a table."""
+    graph = graph_named(name)
+    table = Table(title=f"{graph.name}: {graph.description}", title_justify="left")
+    for heading in ("argument", "default", "allowed", "meaning"):
+        table.add_column(heading, overflow="fold")
+    for argument in graph.arguments:
+        allowed = " | ".join(argument.choices) or "any"
+        table.add_row(argument.name, argument.default or '""', allowed, argument.description)
+    Console().print(table)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what was found (ROS, cameras, screen, models, transport) and what to do about the rest."""
+    from mirror.doctor import examine, print_findings
+
+    findings = examine()
+    print_findings(findings)
+    raise typer.Exit(1 if any(finding.is_error for finding in findings) else 0)
+
+
+@app.command()
+def bench(
+    seconds: Annotated[float, typer.Option(help="Length of each measurement.", min=2.0)] = 8.0,
+    only: Annotated[
+        str, typer.Option(help="Part of the names of the measurements to make; empty: all.")
+    ] = "",
+    output: Annotated[
+        str, typer.Option(help="Where the figures are written as JSON.")
+    ] = "bench/results.json",
+) -> None:
+    """Measure latencies, stage times and start time beside their baselines; print one table."""
+    from mirror.bench import run_bench
+
+    raise typer.Exit(run_bench(seconds, only, output))
+
+
+def main() -> None:
+    """Entry point; a person's mistake is one line and exit status 2."""
+    logging.basicConfig(level=logging.INFO, format="[%(levelname)s] [%(name)s]: %(message)s")
+    try:
+        app()
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        sys.exit(EXIT_USAGE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,285 @@
+"""Makes the documentation's pictures from the demo reel, through the code that the mirror itself runs.
+
+    scripts/pictures                  all of them
+    scripts/pictures landmarks help   some of them
+
+The window's pictures need no screen, camera or ROS and come out the same every time. The page's are
+taken in headless Chromium, where that and Playwright are installed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from mirror_camera.reel import Reel
+from mirror_core.errors import MirrorError, UsageError
+from mirror_core.frame import Frame, Image
+from mirror_core.parameters import update
+from mirror_effects import Scene
+from mirror_effects.mask import MaskEffect, MaskParameters
+from mirror_effects.mask_names import PRESETS
+from mirror_effects.overlay import draw_label
+from mirror_effects.registry import find_effects
+from mirror_effects.stack import EffectStack
+from mirror_tracking.tracker import FaceTracker
+
+__all__ = ["PAGES", "WINDOWS", "Moment", "main", "window_picture"]
+
+FOLDER = Path("docs/pictures")
+SIZE = (1280, 720)  # width and height of the reel and of the window
+RATE_HZ = 30.0
+LEAD_S = 1.0  # the tracker follows this much of the reel before a picture is taken
+JPEG_QUALITY = 86
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",
+)
+PATIENCE_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a picture of the window shows.
+
+    Attributes:
+        time_s: position in the demo reel.
+        effects: the stack.
+        settings: effect → its parameters that differ from their defaults.
+        keys: pygame key codes that are pressed before.
+    """
+
+    time_s: float
+    effects: tuple[str, ...] = ("landmarks",)
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    keys: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """What a picture of the page shows: the browser's size and pixel density, and where the reel stands."""
+
+    width: int
+    height: int
+    density: float
+    time_s: float
+
+
+KEY_H = ord("h")  # pygame's code of a letter's key is the letter's own
+
+WINDOWS = {
+    "landmarks": Moment(13.3),
+    "two_people": Moment(54.0),
+    "none": Moment(13.3, ("none",)),
+    "mask": Moment(54.0, ("mask",), {"mask": {"mask": "kabuki", "per_person": True}}),
+    "help": Moment(29.0, keys=(KEY_H,)),
+}
+SHEETS = ("masks",)
+SHEET_TIME_S = 29.0
+SHEET_COLUMNS, SHEET_TILE_PX = 4, 280
+SHEET_MARGIN = 0.22  # around the face, as a share of its height
+PAGES = {
+    "live_desktop": PageView(1280, 600, 1.0, 53.0),
+    "live_phone": PageView(390, 720, 1.5, 29.0),
+}
+
+
+def shown_frames(
+    effects: Sequence[str],
+    from_s: float,
+    to_s: float,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Iterator[Frame]:
+    """The reel from `from_s` to `to_s`, tracked and with the effects: what the window gets."""
+    reel, tracker = Reel(*SIZE), FaceTracker()
+    classes = find_effects([]).effects
+    stack = EffectStack(classes)
+    stack.choose(effects)
+    for name, values in (settings or {}).items():
+        stack.set_parameters(name, update(classes[name].Parameters(), values))
+    try:
+        for index in range(round((to_s - from_s) * RATE_HZ) + 1):
+            time_s = from_s + index / RATE_HZ
+            frame = Frame(reel.render(time_s), round(time_s * 1e9))
+            faces = tracker.update(frame)
+            scene = Scene(frame.stamp_ns, faces.faces)
+            yield frame.with_image(stack.apply(frame.image, scene), "effects")
+        if stack.failed:
+            raise MirrorError(f"These effects failed: {stack.failed}.")
+    finally:
+        stack.close()
+        tracker.close()
+
+
+def window_picture(moment: Moment) -> Image:
+    """What the window shows at this moment: uint8 [720, 1280, 3], BGR."""
+    os.environ["SDL_VIDEODRIVER"] = "dummy"
+    import pygame
+
+    from mirror_display.window import MirrorWindow
+
+    now = [0.0]  # the window's clock: nothing in the picture hangs on how fast this machine is
+    window = MirrorWindow(clock=lambda: now[0])
+    window.open()
+    try:
+        for frame in shown_frames(moment.effects, moment.time_s - LEAD_S, moment.time_s, moment.settings):
+            window.submit(frame)
+            window.step(0.0)
+            now[0] += 1 / RATE_HZ
+        for key in moment.keys:
+            pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key))
+        window.set_effect_name(", ".join(moment.effects))
+        window.step(0.0)  # reads the keys …
+        window.step(0.0)  # … and shows what they changed
+        return window.snapshot()
+    finally:
+        window.close()
+
+
+def masks_sheet() -> Image:
+    """All preset masks on the demo person: uint8, BGR, as the window mirrors it."""
+    reel, tracker = Reel(*SIZE), FaceTracker()
+    try:
+        for index in range(round(LEAD_S * RATE_HZ) + 1):
+            time_s = SHEET_TIME_S - LEAD_S + index / RATE_HZ
+            frame = Frame(reel.render(time_s), round(time_s * 1e9))
+            faces = tracker.update(frame).faces
+    finally:
+        tracker.close()
+    (x, y), half = faces[0].roi.centre, faces[0].roi.height * (0.5 + SHEET_MARGIN)
+    rows, columns = slice(round(y - half), round(y + half)), slice(round(x - half), round(x + half))
+    tiles = []
+    for name in PRESETS:
+        effect = MaskEffect()
+        effect.parameters = MaskParameters(mask=name)
+        worn = effect.apply(frame.image, Scene(frame.stamp_ns, faces))[rows, columns]
+        effect.close()
+        small = cv2.resize(worn, (SHEET_TILE_PX, SHEET_TILE_PX), interpolation=cv2.INTER_AREA)
+        tile = np.ascontiguousarray(small[:, ::-1], np.uint8)
+        draw_label(tile, name, (SHEET_TILE_PX / 2, SHEET_TILE_PX - 8), (255, 255, 255), 26, mirrored=False)
+        tiles.append(tile)
+    lines = [np.hstack(tiles[i : i + SHEET_COLUMNS]) for i in range(0, len(tiles), SHEET_COLUMNS)]
+    return np.vstack(lines)
+
+
+@contextmanager
+def _served_page(view: PageView) -> Iterator[str]:
+    """The address of a page whose picture stands still at the wanted moment."""
+    from mirror_web.control import CameraState, Status
+    from mirror_web.parameters import WebParameters
+    from mirror_web.server import PageServer
+    from mirror_web.stream import FrameBroadcaster
+    from mirror_web.testing import FakeControl
+
+    ages = []
+    for still in shown_frames(("landmarks",), view.time_s - LEAD_S, view.time_s):
+        ages.append(still.trace.age_s())
+    settings = WebParameters(port=0)
+    broadcaster = FrameBroadcaster(settings)
+    control = FakeControl(tuple(find_effects([]).effects))
+    control.active = ("landmarks",)
+    control.current = Status(CameraState.RUNNING, fps=RATE_HZ, latency_ms=statistics.median(ages) * 1e3)
+    server = PageServer(settings, broadcaster, control)
+    stop = threading.Event()
+
+    def deliver() -> None:
+        while not stop.wait(1 / RATE_HZ):
+            broadcaster.submit(still)
+
+    thread = threading.Thread(target=deliver, name="pictures")
+    server.start()
+    thread.start()
+    try:
+        server.wait_ready(PATIENCE_MS / 1000)
+        yield server.url
+    finally:
+        stop.set()
+        thread.join()
+        server.stop()
+
+
+def page_picture(view: PageView, browser_path: str) -> Image:
+    """What a browser shows: uint8 [height × density, width × density, 3], BGR."""
+    playwright: Any = importlib.import_module("playwright.sync_api")
+    with _served_page(view) as url, playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=browser_path, args=list(BROWSER_ARGUMENTS))
+        page = browser.new_page(
+            viewport={"width": view.width, "height": view.height}, device_scale_factor=view.density
+        )
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(url, wait_until="domcontentloaded")  # the stream never ends, so it never is loaded
+        page.wait_for_selector("[data-effect=landmarks][aria-pressed=true]")
+        page.get_by_text("Live", exact=True).last.wait_for()
+        page.wait_for_function("document.getElementById('mirror-picture').naturalWidth > 0")
+        page.wait_for_function("document.fonts.status === 'loaded'")
+        time.sleep(1.0)  # transitions of the page end
+        encoded = page.screenshot()
+        browser.close()
+    picture = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR)
+    return np.asarray(picture, np.uint8)
+
+
+def _write_jpeg(path: Path, image: Image) -> None:
+    cv2.imwrite(str(path), image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1])
+
+
+def _write_png(path: Path, image: Image) -> None:
+    cv2.imwrite(str(path), image, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+
+
+def _page_makers() -> dict[str, Callable[[], Image]]:
+    browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if browser is None or importlib.util.find_spec("playwright") is None:
+        return {}
+    return {name: lambda view=view: page_picture(view, browser) for name, view in PAGES.items()}  # type: ignore[misc]
+
+
+def main(names: Sequence[str], folder: Path = FOLDER) -> None:
+    """Make the named pictures, or all.
+
+    Raises:
+        UsageError: on an unknown name.
+    """
+    known = (*WINDOWS, *SHEETS, *PAGES)
+    for name in names:
+        if name not in known:
+            raise UsageError(f"{name} is not a picture: allowed are {', '.join(known)}.")
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = _page_makers()
+    for name in names or known:
+        if name in WINDOWS:
+            path = folder / f"{name}.jpg"
+            _write_jpeg(path, window_picture(WINDOWS[name]))
+        elif name in SHEETS:
+            path = folder / f"{name}.jpg"
+            _write_jpeg(path, masks_sheet())
+        elif name in pages:
+            path = folder / f"{name}.png"
+            _write_png(path, pages[name]())
+        else:
+            print(f"{name}: left as it is, because Chromium or Playwright is missing")
+            continue
+        print(f"{path}: {path.stat().st_size / 1e3:.0f} kB")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except UsageError as error:
+        sys.exit(str(error))
