@@ -1,0 +1,1 @@
+"""Stored faces: guided capture, consent, and the store; the node beside them is thin."""
