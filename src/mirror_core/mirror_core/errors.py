@@ -7,6 +7,7 @@ MirrorError
 ├── ShapeError            an array of the wrong shape or dtype
 ├── SourceError           a camera, clip or folder cannot be opened or has stopped
 ├── ModelError            a model file is missing or does not load
+├── StoreError            stored faces cannot be read or written now
 └── TransportError        frames or messages cannot be handed over
 
 Each message is one sentence that says what was wrong, what is allowed and what to do.
@@ -21,6 +22,7 @@ __all__ = [
     "ParameterError",
     "ShapeError",
     "SourceError",
+    "StoreError",
     "TransportError",
     "UsageError",
 ]
@@ -52,6 +54,10 @@ class SourceError(MirrorError):
 
 class ModelError(MirrorError):
     """A model file is missing, corrupt or of another kind than expected."""
+
+
+class StoreError(MirrorError):
+    """What is stored cannot be read or written now: a database, a disk or a picture store fails."""
 
 
 class TransportError(MirrorError):

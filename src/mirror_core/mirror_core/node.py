@@ -132,10 +132,16 @@ class MirrorNode(LifecycleNode):
         return publisher
 
     def subscription(
-        self, codec: Codec[T], topic: str, callback: Callable[[T], None], *, depth: int = 1
+        self,
+        codec: Codec[T],
+        topic: str,
+        callback: Callable[[T], None],
+        *,
+        depth: int = 1,
+        direct: bool = False,
     ) -> Subscription[T]:
-        """A subscription that is closed with the node."""
-        subscription = Subscription(self, codec, topic, callback, depth=depth)
+        """A subscription that is closed with the node; see `Subscription` for `direct`."""
+        subscription = Subscription(self, codec, topic, callback, depth=depth, direct=direct)
         self._closables.append(subscription)
         return subscription
 

@@ -96,8 +96,8 @@ class Publisher(Generic[T]):
 class Subscription(Generic[T]):
     """Receives items of one topic, from inside the process or over ROS alike.
 
-    The callback runs in the owner node's executor thread. When it is slower than the publisher the
-    oldest waiting item is dropped and counted.
+    The callback runs in the owner node's executor thread (but see `direct`). When it is slower than the
+    publisher the oldest waiting item is dropped and counted.
 
     Args:
         node: the owner.
@@ -105,6 +105,9 @@ class Subscription(Generic[T]):
         topic: relative or absolute name; remapping applies.
         callback: gets each item.
         depth: how many items wait at most; 1 means that the newest wins.
+        direct: call back at once in the thread of a publisher in this process, without a turn of the
+            executor (0.1 to 2 ms). Only for callbacks that any thread may call and that return at once;
+            one may still come while the subscription is being closed.
 
     Attributes:
         received: items handed to the callback.
@@ -121,10 +124,12 @@ class Subscription(Generic[T]):
         callback: Callable[[T], None],
         *,
         depth: int = 1,
+        direct: bool = False,
         bus: LocalBus | None = None,
     ) -> None:
         self._node = node
         self._codec = codec
+        self._direct = direct
         self._name = topic
         self._callback = callback
         self._depth = depth
@@ -155,6 +160,11 @@ class Subscription(Generic[T]):
 
     def offer(self, item: T) -> None:
         """Take an item from the bus (any thread)."""
+        if self._direct:
+            if not self._closed:
+                self.received += 1
+                self._callback(item)
+            return
         with self._lock:
             if self._closed:
                 return

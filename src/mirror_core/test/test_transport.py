@@ -355,3 +355,17 @@ def test_a_plain_ros_publisher_of_another_process_is_heard_until_a_local_one_com
         publisher.publish(frame(index))
         spinner.until(lambda index=index: len(ends.got) > index, "the local frame")
     assert {item.frame_id for item in ends.got} == {"camera_optical"}
+
+
+def test_a_direct_subscription_is_called_in_the_publishers_own_thread_and_not_after_it_is_closed(ends):
+    threads: list[threading.Thread] = []
+    subscription = ends.subscription(
+        callback=lambda _: threads.append(threading.current_thread()), direct=True
+    )
+    publisher = ends.publisher()
+    publisher.publish(frame(1))  # nobody spins the node
+    assert threads == [threading.current_thread()]
+    assert (subscription.received, subscription.dropped) == (1, 0)
+    subscription.close()
+    publisher.publish(frame(2))
+    assert len(threads) == 1

@@ -45,7 +45,7 @@ class DisplayNode(MirrorNode):
         self.at_close(self._control.close)
         main_thread().post(self._run_window)
         self.at_close(self._close_window)
-        images = self.subscription(FRAMES, "image", self._on_frame)
+        images = self.subscription(FRAMES, "image", self._on_frame, direct=True)
         self._shown = 0
         self._first_picture_s = math.nan
         self.health.counters.update(
@@ -115,11 +115,13 @@ class DisplayNode(MirrorNode):
                 [Parameter("fullscreen", value=settings.fullscreen), Parameter("hud", value=settings.hud)]
             )
 
-    # ---- executor thread
+    # ---- the publisher's thread, or the executor's
 
     def _on_frame(self, frame: Frame) -> None:
         if self.is_running:
             self._window.submit(frame)
+
+    # ---- executor thread
 
     def _on_graph_changed(self) -> None:
         self._window.set_effect_name(", ".join(self._control.active_effects))

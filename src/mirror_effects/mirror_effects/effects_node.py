@@ -15,7 +15,7 @@ from mirror_core.codecs import FACES, FRAMES
 from mirror_core.diagnostics import Level
 from mirror_core.errors import ParameterError
 from mirror_core.faces import FaceSet
-from mirror_core.frame import Frame
+from mirror_core.frame import Frame, Image
 from mirror_core.hosting import leave, run_node
 from mirror_core.joiner import Joined, Joint, StampJoiner
 from mirror_core.node import MirrorNode
@@ -78,6 +78,7 @@ class EffectsNode(MirrorNode):
         self._faces: Any = None
         self._newest_faces: FaceSet | None = None
         self._faces_before: FaceSet | None = None
+        self._canvas: tuple[int, Image | None] = (0, None)
         self._output = self.publisher(FRAMES, "image")
         self._choose(self.config.effects)
         self._deadline_timer = self.timer(1.0, self._on_deadline)
@@ -140,6 +141,9 @@ class EffectsNode(MirrorNode):
             faces = predicted_faces(self._faces_before, self._newest_faces, frame.stamp_ns)
             if faces:
                 self._stack.prepare(frame.image, Scene(frame.stamp_ns, faces))
+        if self._newest_faces is not None and self._newest_faces.faces:
+            # There will be something to draw: the copy for it is made while the faces are being found.
+            self._canvas = (frame.stamp_ns, frame.image.copy())
         self._show_ready()
 
     def _on_faces(self, faces: FaceSet) -> None:
@@ -174,7 +178,10 @@ class EffectsNode(MirrorNode):
             joined.value.faces if joined.value is not None else (),
             faces_are_stale=joined.is_stale,
         )
-        shown = frame.with_image(self._stack.apply(frame.image, scene), "effects")
+        stamp_ns, canvas = self._canvas
+        self._canvas = (0, None)
+        image = canvas if canvas is not None and stamp_ns == frame.stamp_ns else frame.image
+        shown = frame.with_image(self._stack.apply(image, scene), "effects")
         for name, reason in self._stack.failed.items():
             self.health.set_condition(
                 "effect", Level.WARN, f"Effect {name} is off until it is chosen again ({reason})."

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import importlib
 import logging
+import math
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -45,6 +46,9 @@ logger = logging.getLogger("mirror.effects")
 HALF_LIFE_S = (
     0.012  # of smoothing: at 60 Hz a sure change (0 ↔ 1) passes one half in the very frame it happens
 )
+LOOK_PERIOD_S = 0.018  # above 50 Hz, the network looks at every second frame of a face, unless …
+CHANGE = 10.0  # … some spot of the upright face has changed by so many grey levels since it looked
+SPOT = 8  # side of such a spot in pixels of the network's input
 LONGEST_GAP_S = 0.25  # a face not seen for longer starts without history
 MOST_TRACKS = 16  # histories kept; the one unused for longest goes first
 BORDER_PX = 4  # how far the mask reaches beyond the landmarks' box
@@ -86,7 +90,9 @@ class Visibility:
 @dataclass(slots=True, eq=False)
 class _History:
     stamp_ns: int
+    looked_ns: int  # stamp of the frame that the network saw last
     image_size: tuple[int, int]
+    picture: Image  # upright, as the network saw it last
     square: NDArray[np.float32]
     result: Visibility
 
@@ -166,7 +172,9 @@ class OcclusionLayer:
         points = np.asarray(landmarks[:SURFACE_POINTS, :2], np.float32) - np.float32(0.5)
         with self._lock:
             if track_id is None or stamp_ns is None:
-                return self._seen(image, points, None, 0.0)[0]
+                similarity = upright_similarity(points)
+                picture = upright_square(image, similarity)
+                return _fine(image, points, similarity, picture, self._look(picture, points, similarity))
             return self._tracked(image, points, track_id, stamp_ns)
 
     def _tracked(self, image: Image, points: NDArray[np.float32], track_id: int, stamp_ns: int) -> Visibility:
@@ -180,26 +188,37 @@ class OcclusionLayer:
         passed_s = (stamp_ns - known.stamp_ns) * 1e-9 if known is not None else 0.0
         if known is None or not 0.0 < passed_s <= LONGEST_GAP_S:
             known = None
-        keep = 0.5 ** (passed_s / HALF_LIFE_S) if known is not None else 0.0
-        result, square = self._seen(image, points, None if known is None else known.square, keep)
-        self._histories[track_id] = _History(stamp_ns, size, square, result)
+        since_look_s = (stamp_ns - known.looked_ns) * 1e-9 if known is not None else math.inf
+        similarity = upright_similarity(points)
+        picture = upright_square(image, similarity)
+        if known is not None and since_look_s < LOOK_PERIOD_S and not _has_changed(known.picture, picture):
+            # What covers the face stays where it is on the face; the edges are this frame's own.
+            result = _fine(image, points, similarity, picture, known.square)
+            self._histories[track_id] = replace(known, stamp_ns=stamp_ns, result=result)
+            return result
+        square = self._look(picture, points, similarity)
+        if known is not None:
+            square += np.float32(0.5 ** (since_look_s / HALF_LIFE_S)) * (known.square - square)
+        result = _fine(image, points, similarity, picture, square)
+        self._histories[track_id] = _History(stamp_ns, stamp_ns, size, picture, square, result)
         if len(self._histories) > MOST_TRACKS:
             del self._histories[next(iter(self._histories))]
         return result
 
-    def _seen(
-        self, image: Image, points: NDArray[np.float32], before: NDArray[np.float32] | None, keep: float
-    ) -> tuple[Visibility, NDArray[np.float32]]:
-        similarity = upright_similarity(points)
-        square = upright_square(image, similarity)
-        self._interpreter.set_tensor(
-            self._input, network_input(square, face_hint(aligned(points, similarity)))
-        )
+    def _look(
+        self, picture: Image, points: NDArray[np.float32], similarity: NDArray[np.float64]
+    ) -> NDArray[np.float32]:
+        """The network's coarse visibility of the upright face, float32 [GRID, GRID]."""
+        hint = face_hint(aligned(points, similarity))
+        self._interpreter.set_tensor(self._input, network_input(picture, hint))
         self._interpreter.invoke()
-        seen: NDArray[np.float32] = self._interpreter.get_tensor(self._output)[0, :, :, 0]
-        if before is not None:
-            seen = seen + np.float32(keep) * (before - seen)
-        return _fine(image, points, similarity, square, seen), seen
+        return np.array(self._interpreter.get_tensor(self._output)[0, :, :, 0], np.float32)
+
+
+def _has_changed(before: Image, now: Image) -> bool:
+    """Whether something has come or gone between two upright pictures of one face."""
+    spots = cv2.resize(cv2.absdiff(before, now), (GRID // SPOT, GRID // SPOT), interpolation=cv2.INTER_AREA)
+    return float(spots.max()) >= CHANGE
 
 
 def _fine(

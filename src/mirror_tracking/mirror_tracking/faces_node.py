@@ -85,7 +85,7 @@ class FacesNode(MirrorNode):
 
     def _on_frame(self, frame: Frame) -> None:
         try:
-            faces = self._tracker.update(frame, self._camera)
+            faces = self._tracker.update(frame, self._camera, look_later=True)
         except Exception as error:
             # One bad picture must not cost everybody their identities; a lasting fault is said.
             self.health.set_condition("tracker", Level.ERROR, f"Tracking failed ({error}).")
@@ -95,7 +95,10 @@ class FacesNode(MirrorNode):
             self.health.clear_condition("tracker")
         self._count = len(faces.faces)
         self._faces.publish(faces)
+        self.health.rate.tick()
+        self.health.latency.add(frame.trace.age_s())
         self._publish_for_tools(faces)
+        self._look_around()  # last: whoever waits for the faces has them
         times = self._tracker.times
         for stage, seconds, ran in (
             ("detect", times.detect_s, times.detections > 0),
@@ -105,8 +108,15 @@ class FacesNode(MirrorNode):
         ):
             if ran:
                 self.health.stages[stage].add(seconds)
-        self.health.rate.tick()
-        self.health.latency.add(frame.trace.age_s())
+
+    def _look_around(self) -> None:
+        try:
+            self._tracker.look_around()
+        except Exception as error:
+            self.health.set_condition("search", Level.ERROR, f"The search for new faces failed ({error}).")
+            self.get_logger().error(f"The search for faces failed: {error}", throttle_duration_sec=5.0)
+        else:
+            self.health.clear_condition("search")
 
     def _publish_for_tools(self, faces: FaceSet) -> None:
         if self._transforms.get_subscription_count() > 0 and faces.faces:

@@ -142,6 +142,8 @@ class FaceTracker:
         self._next_view = 0
         self._newest_id = 0
         self._eager_views = 0
+        self._postponed: tuple[Image, list[Roi]] | None = None
+        self._found_meanwhile: list[Detection] = []
         self._times = StageTimes()
 
     @property
@@ -168,6 +170,8 @@ class FaceTracker:
         self._tracks.clear()
         self._last_detection_ns = 0
         self._next_view = 0
+        self._postponed = None
+        self._found_meanwhile = []
 
     def close(self) -> None:
         """Free the models that this tracker loaded."""
@@ -175,7 +179,9 @@ class FaceTracker:
             if isinstance(model, FaceDetector | FaceMesh):
                 model.close()
 
-    def update(self, frame: Frame, camera: CameraIntrinsics | None = None) -> FaceSet:
+    def update(
+        self, frame: Frame, camera: CameraIntrinsics | None = None, *, look_later: bool = False
+    ) -> FaceSet:
         """The faces in the next frame.
 
         A stamp before the last one (a bag that starts again) or another picture size begins anew. A
@@ -185,6 +191,8 @@ class FaceTracker:
             frame: the picture.
             camera: its intrinsics; where None, or where they are for another picture size, those of
                 `TrackerParameters.field_of_view`.
+            look_later: while faces are followed, leave the search for new ones, which takes longer than
+                all the rest, to `look_around`, so that those who are there do not wait for it.
 
         Raises:
             ModelError: if a model fails; the tracks stay as they were.
@@ -196,6 +204,7 @@ class FaceTracker:
         self._last_stamp_ns = frame.stamp_ns
         if frame.is_placeholder or not every_view:
             self._times = StageTimes()
+            self._postponed, self._found_meanwhile = None, []
             self._take_in([], frame.stamp_ns)
             return FaceSet(frame.stamp_ns, frame.frame_id, size)
         if size != self._image_size:
@@ -203,7 +212,11 @@ class FaceTracker:
         self._image_size = size
         started = time.perf_counter()
         known, views = self._known_regions(frame.stamp_ns), self._views(every_view, frame.stamp_ns)
-        detections = self._new_faces(frame, views)
+        self._postponed = (frame.image, views) if look_later and known and views else None
+        looked_at = [] if self._postponed else views
+        seen = [*self._found_meanwhile, *self._detect(frame.image, looked_at)]
+        self._found_meanwhile = []
+        detections = self._new_faces(seen, frame.stamp_ns)
         regions = known + [region_from_detection(detection) for detection in detections]
         detected = time.perf_counter()
         meshes = self._mesh.landmarks(frame.image, regions) if regions else []
@@ -231,10 +244,25 @@ class FaceTracker:
             mesh_s=meshed - detected,
             associate_s=associated - meshed,
             pose_s=time.perf_counter() - associated,
-            detections=len(views),
+            detections=len(looked_at),
             meshes=len(regions),
         )
         return FaceSet(frame.stamp_ns, frame.frame_id, size, faces)
+
+    def look_around(self) -> None:
+        """Search for new faces where the last `update` has left that for later.
+
+        What is found is taken up by the next update. `times` then says what the search took.
+
+        Raises:
+            ModelError: if the detector fails.
+        """
+        if self._postponed is None:
+            return
+        (image, views), self._postponed = self._postponed, None
+        started = time.perf_counter()
+        self._found_meanwhile = self._detect(image, views)
+        self._times = replace(self._times, detect_s=time.perf_counter() - started, detections=len(views))
 
     def _take_in(self, observations: list[Observation], stamp_ns: int) -> list[Track]:
         parameters = self._parameters
@@ -286,23 +314,25 @@ class FaceTracker:
         passed_s = (stamp_ns - self._last_detection_ns) * 1e-9
         return passed_s >= self._parameters.detection_period - STAMP_JITTER_S
 
-    def _new_faces(self, frame: Frame, views: list[Roi]) -> list[Detection]:
+    def _detect(self, image: Image, views: list[Roi]) -> list[Detection]:
+        return [detection for view in views for detection in self._detector.detect(image, view)]
+
+    def _new_faces(self, seen: list[Detection], stamp_ns: int) -> list[Detection]:
         """Detected faces that are not those already followed, each once, the largest first."""
-        known = [track.predicted(frame.stamp_ns) for track in self._tracks.active]
+        known = [track.predicted(stamp_ns) for track in self._tracks.active]
         smallest = SMALLEST_KEPT * self._parameters.min_face_px  # the mesh then measures exactly
         found: list[Detection] = []
-        for view in views:
-            for detection in self._detector.detect(frame.image, view):
-                x, y = detection.roi.centre
-                is_known = any(
-                    max(abs(x - face.x), abs(y - face.y)) < EXPLAINED_DISTANCE * face.size for face in known
-                )
-                if (
-                    not is_known
-                    and detection.score >= self._parameters.detection_score
-                    and max(detection.roi.width, detection.roi.height) >= smallest
-                ):
-                    found.append(detection)
+        for detection in seen:
+            x, y = detection.roi.centre
+            is_known = any(
+                max(abs(x - face.x), abs(y - face.y)) < EXPLAINED_DISTANCE * face.size for face in known
+            )
+            if (
+                not is_known
+                and detection.score >= self._parameters.detection_score
+                and max(detection.roi.width, detection.roi.height) >= smallest
+            ):
+                found.append(detection)
         best = suppress_overlapping(found)
         best.sort(key=lambda detection: -detection.roi.area)
         return best[: self._parameters.max_faces]

@@ -253,3 +253,24 @@ def test_every_setting_is_described_and_checked():
     assert all(spec.description.endswith(".") for spec in specs_of(TrackerParameters))
     with pytest.raises(ParameterError, match="max_faces = 0 is refused"):
         update(TrackerParameters(), {"max_faces": 0})
+
+
+def test_a_search_left_for_later_costs_the_update_nothing_and_finds_the_second_face(paste, detector, mesh):
+    counting = Counting(detector)
+    tracker = FaceTracker(TrackerParameters(detection_period=0.0), detector=counting, mesh=mesh)
+    one, two = paste((400, 360, 300)), paste((400, 360, 300), (900, 360, 300))
+    in_updates, in_searches, found = [], [], []
+    for number, picture in enumerate([one] * 20 + [two] * 20):
+        before = counting.calls
+        faces = tracker.update(Frame(picture, (number + 1) * FRAME_NS), look_later=True)
+        in_updates.append(counting.calls - before)
+        tracker.look_around()
+        in_searches.append(counting.calls - before - in_updates[-1])
+        assert tracker.times.detections == in_updates[-1] + in_searches[-1]
+        found.append(len(faces.faces))
+    first = found.index(1)
+    assert sum(in_updates[: first + 1]) > 0  # while nobody is followed nobody waits, either
+    assert sum(in_updates[first + 1 :]) == 0
+    assert sum(in_searches[first + 1 :]) > 20
+    assert found[first:20] == [1] * (20 - first)
+    assert found[-1] == 2
