@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -62,6 +63,7 @@ class Detection:
         return math.atan2(float(left[1] - right[1]), float(left[0] - right[0]))
 
 
+@lru_cache(maxsize=8)
 def views_of(width: int, height: int, smallest_face_px: float) -> tuple[Roi, ...]:
     """The regions of a picture in which every face from `smallest_face_px` on is large enough to be found.
 
