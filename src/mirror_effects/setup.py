@@ -1,6 +1,6 @@
 """Install mirror_effects as an ament_python package."""
 
-from setuptools import find_packages, setup
+from setuptools import Extension, find_packages, setup
 
 NAME = "mirror_effects"
 
@@ -16,6 +16,12 @@ setup(
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),
+    ],
+    # A plain C library in an extension's clothes; without a compiler numpy does its work.
+    ext_modules=[
+        Extension(
+            f"{NAME}._mesh_fill", ["mirror_effects/mesh_fill.c"], extra_compile_args=["-O3"], optional=True
+        )
     ],
     install_requires=["setuptools"],
     zip_safe=False,

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror_effects.mesh_raster import Pixels, Spans
+from mirror_effects.mesh_raster import Pixels, Spans, rasterise
+from mirror_effects.native_fill import native_fill
 
 __all__ = ["Affine", "MeshCanvas", "doubled_areas", "outline_distances", "texture_affine"]
 
@@ -95,6 +96,44 @@ class MeshCanvas:
         self.width, self.height = width, height
         self.positions = np.full(height * width, OUTSIDE)
         self.coverage = np.zeros(height * width, np.uint8)
+
+    def fill(
+        self,
+        x: Floats,
+        y: Floats,
+        texture: Affine,
+        outline: list[Affine],
+        at_outline: NDArray[np.bool_],
+    ) -> None:
+        """Draw triangles, the later over the earlier.
+
+        Args:
+            x, y: float64 [t, 3], corners in continuous pixels of the part.
+            texture: texture position in each triangle.
+            outline: distances to each triangle's three edges, far where the edge is not of the outline.
+            at_outline: bool [t], which triangles have such an edge.
+        """
+        native = native_fill()
+        if native is None:
+            for spans in rasterise(x, y, self.width, self.height):
+                self.draw(spans, texture, outline, at_outline)
+            return
+        planes = (texture.value, texture.along_x, texture.along_y)
+        parts = [part for plane in planes for part in (plane.real, plane.imag)]
+        native(
+            len(x),
+            np.ascontiguousarray(x),
+            np.ascontiguousarray(y),
+            np.stack([texture.x0, texture.y0, *parts], axis=1),
+            np.stack([[d.x0, d.y0, d.value, d.along_x, d.along_y] for d in outline])
+            .transpose(0, 2, 1)
+            .copy(),
+            at_outline.view(np.uint8),
+            self.width,
+            self.height,
+            self.positions,
+            self.coverage,
+        )
 
     def draw(
         self, spans: Spans, texture: Affine, outline: list[Affine], at_outline: NDArray[np.bool_]
