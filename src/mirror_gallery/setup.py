@@ -12,7 +12,7 @@ setup(
     maintainer="Mirror developers",
     maintainer_email="mirror@example.org",
     packages=find_packages(exclude=["test"]),
-    package_data={PACKAGE: ["py.typed"]},
+    package_data={PACKAGE: ["py.typed", "data/presets/*.mirrorface"]},
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{PACKAGE}"]),
         (f"share/{PACKAGE}", ["package.xml"]),

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from mirror.bench.algorithms import AlgorithmsResult, measure_algorithms
 from mirror.bench.effects import measure_mask
+from mirror.bench.gallery import measure_gallery
 from mirror.bench.pipelines import PipelineResult, Setup, measure_pipeline
 from mirror.bench.rendering import measure_rendering
 from mirror_core.errors import MirrorError, UsageError
@@ -33,6 +34,7 @@ SETUPS = (COMPOSED, TUNED, PLAIN, TUNED_30, COMPOSED_FULL_HD, MASK, MASK_FULL_HD
 WIDTH = 140  # characters of a table that goes to a file
 ALGORITHMS = "algorithms alone, 60 Hz"
 RENDERING = "rendering"
+GALLERY = "gallery"
 
 
 RENDERING_BARS = (
@@ -40,6 +42,8 @@ RENDERING_BARS = (
     ("blend_320_ms", "seamless blend of 320 × 320 [ms]", 1.5, True),
     ("clone_over_blend_320", "blend is … × quicker than cv2.seamlessClone, 320 × 320", 10.0, False),
     ("mask_4_ms", "effect mask alone, four faces [ms]", 12.0, True),
+    ("gallery_open_ms", "gallery of 10,000 faces, start [ms]", 1000.0, True),
+    ("gallery_page_ms", "gallery of 10,000 faces, page of 50 with thumbnails [ms]", 50.0, True),
 )
 
 
@@ -117,7 +121,7 @@ def run_bench(seconds: float, only: str, output: str) -> int:
     Raises:
         UsageError: if `only` names nothing.
     """
-    names = [*(setup.name for setup in SETUPS), ALGORITHMS, RENDERING]
+    names = [*(setup.name for setup in SETUPS), ALGORITHMS, RENDERING, GALLERY]
     if not any(only in name for name in names):
         raise UsageError(f"--only {only} names no measurement: there are {'; '.join(names)}.")
     console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
@@ -137,11 +141,16 @@ def run_bench(seconds: float, only: str, output: str) -> int:
     if only in RENDERING:
         with console.status(f"Measuring {RENDERING} …"):
             rendering = {**measure_rendering(seconds), **measure_mask(seconds)}
+    gallery: dict[str, float] = {}
+    if only in GALLERY:
+        with console.status(f"Measuring {GALLERY} …"):
+            gallery = measure_gallery(seconds)
     _print(console, results, algorithms)
-    _print_rendering(console, rendering)
-    held = bars(results, algorithms, rendering)
+    _print_figures(console, "Rendering, medians on one core", rendering)
+    _print_figures(console, "Gallery of 10,000 faces, medians", gallery)
+    held = bars(results, algorithms, {**rendering, **gallery})
     _print_bars(console, held)
-    _write(Path(output), results, algorithms, rendering, held)
+    _write(Path(output), results, algorithms, {RENDERING: rendering, GALLERY: gallery}, held)
     console.print(f"Written to {output}.")
     return 0 if all(bar.is_held for bar in held) else 1
 
@@ -179,13 +188,13 @@ def _print(console: Console, results: dict[str, PipelineResult], algorithms: Alg
         console.print(stages)
 
 
-def _print_rendering(console: Console, rendering: dict[str, float]) -> None:
-    table = Table(title="Rendering, medians on one core", title_justify="left")
+def _print_figures(console: Console, title: str, figures: dict[str, float]) -> None:
+    table = Table(title=title, title_justify="left")
     table.add_column("")
     table.add_column("", justify="right")
-    for name, value in rendering.items():
+    for name, value in figures.items():
         table.add_row(name.replace("_", " "), f"{value:.3g}")
-    if rendering:
+    if figures:
         console.print(table)
 
 
@@ -205,7 +214,7 @@ def _write(
     path: Path,
     results: dict[str, PipelineResult],
     algorithms: AlgorithmsResult | None,
-    rendering: dict[str, float],
+    figures: dict[str, dict[str, float]],
     held: list[Bar],
 ) -> None:
     content: dict[str, Any] = {
@@ -215,7 +224,7 @@ def _write(
             "python": platform.python_version(),
         },
         "pipelines": {name: dataclasses.asdict(result) for name, result in results.items()},
-        "rendering": rendering,
+        **figures,
         "algorithms": None if algorithms is None else dataclasses.asdict(algorithms),
         "bars": [{**dataclasses.asdict(bar), "held": bar.is_held} for bar in held],
     }

@@ -1,0 +1,1 @@
+"""The history of the gallery's tables, for Alembic."""
