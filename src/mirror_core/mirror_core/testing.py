@@ -66,7 +66,7 @@ def synthetic_face(
         confidence=0.9,
         roi=Roi.around(points),
         landmarks=points,
-        head_pose=HeadPose((0.5, 0.5, -0.5, -0.5), (0.0, 0.0, 0.6)),
+        head_pose=HeadPose((0.5, 0.5, -0.5, 0.5), (0.0, 0.0, 0.6)),
     )
 
 
