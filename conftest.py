@@ -39,13 +39,16 @@ def _claim_domain() -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep this session's ROS traffic and log files to itself; before anything imports rclpy."""
+    """Keep this session's ROS traffic, log files and stored faces to itself; before rclpy is imported."""
     os.environ["ROS_DOMAIN_ID"] = str(_claim_domain())
     os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
     if "ROS_LOG_DIR" not in os.environ:
         folder = tempfile.TemporaryDirectory(prefix="mirror-test-log-")
         config.add_cleanup(folder.cleanup)
         os.environ["ROS_LOG_DIR"] = folder.name
+    state = tempfile.TemporaryDirectory(prefix="mirror-test-state-")  # a mirror keeps faces in it
+    config.add_cleanup(state.cleanup)
+    os.environ["XDG_STATE_HOME"] = state.name
 
 
 def wait_until(condition: Callable[[], Any], what: str, timeout_s: float = PATIENCE_S) -> Any:

@@ -105,6 +105,8 @@ def mirror(request: pytest.FixtureRequest, start_mirror: Callable[..., Any], ord
         "camera:=fragile",
         "effects:=fragile",
         "web:=false",
+        "gallery:=false",
+        "gestures:=false",
         f"composed:={request.param}",
         PYTHONPATH=os.pathsep.join([str(orders), os.environ.get("PYTHONPATH", "")]),
         MIRROR_TEST_FOLDER=str(orders),

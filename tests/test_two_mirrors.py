@@ -65,6 +65,8 @@ def pair(
             "effects:=none",
             "display:=false",
             "web:=false",
+            "gallery:=false",
+            "gestures:=false",
             # One of each kind: in one process, and in separate ones.
             f"composed:={'true' if name == 'red' else 'false'}",
             parameters={"camera": {"rate_hz": RATE_HZ, "width": WIDTH, "height": HEIGHT}},

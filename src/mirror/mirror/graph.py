@@ -173,6 +173,22 @@ def effects_node(values: Mapping[str, str]) -> NodeSpec:
     )
 
 
+def gallery_node(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
+    """The gallery of stored faces, if it is wanted."""
+    if not is_true(values["gallery"]):
+        return ()
+    factory = "mirror_gallery.gallery_node:GalleryNode"
+    return (NodeSpec("gallery", "mirror_gallery", "gallery_node", factory),)
+
+
+def gestures_node(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
+    """What recognises head gestures, if it is wanted."""
+    if not is_true(values["gestures"]):
+        return ()
+    factory = "mirror_tracking.gestures_node:GesturesNode"
+    return (NodeSpec("gestures", "mirror_tracking", "gestures_node", factory),)
+
+
 def display_nodes(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
     """The window and the page, as far as they are wanted."""
     nodes = []
@@ -186,7 +202,14 @@ def display_nodes(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
 
 
 def _full(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
-    return (camera_node(values), faces_node(), effects_node(values), *display_nodes(values))
+    return (
+        camera_node(values),
+        faces_node(),
+        *gallery_node(values),
+        *gestures_node(values),
+        effects_node(values),
+        *display_nodes(values),
+    )
 
 
 GRAPHS: dict[str, Graph] = {
@@ -199,6 +222,18 @@ GRAPHS: dict[str, Graph] = {
                 "effects",
                 "landmarks",
                 "Effects in order, separated by commas, e.g. landmarks; none shows the plain picture.",
+            ),
+            Argument(
+                "gallery",
+                "true",
+                "Capture and keep faces, and let people wear them.",
+                BOOLEANS,
+            ),
+            Argument(
+                "gestures",
+                "true",
+                "Recognise nods, shakes and tilts of the head; what they do is set by parameters.",
+                BOOLEANS,
             ),
             *COMMON_ARGUMENTS,
         ),

@@ -1,9 +1,9 @@
 """The faces node: camera/image_raw in, faces, faces/markers and /tf out.
 
 Subscribed: camera/image_raw (sensor_msgs/Image), camera/camera_info (sensor_msgs/CameraInfo), both only
-while somebody listens. Published: faces (mirror_msgs/FaceArray), faces/markers
-(visualization_msgs/MarkerArray), /tf (tf2_msgs/TFMessage, frame face_<id> in the camera's optical
-frame).
+while somebody listens, gallery/state (mirror_msgs/GalleryState), who the people are. Published: faces
+(mirror_msgs/FaceArray), faces/markers (visualization_msgs/MarkerArray), /tf (tf2_msgs/TFMessage, frame
+face_<id> in the camera's optical frame).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from rclpy.qos import DurabilityPolicy, QoSProfile
 from tf2_msgs.msg import TFMessage
 from visualization_msgs.msg import MarkerArray
 
@@ -22,12 +23,14 @@ from mirror_core.frame import Frame
 from mirror_core.geometry import CameraIntrinsics
 from mirror_core.hosting import leave, run_node
 from mirror_core.node import MirrorNode
+from mirror_msgs.msg import GalleryState
 from mirror_tracking.conversions import faces_to_markers, faces_to_transforms
 from mirror_tracking.tracker import FaceTracker, TrackerParameters
 
 __all__ = ["FacesNode"]
 
 TF_DEPTH = 100  # as tf2_ros's broadcaster has it
+STATE_QOS = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # latched, as it is published
 
 
 class FacesNode(MirrorNode):
@@ -44,6 +47,9 @@ class FacesNode(MirrorNode):
         self._frames: Any = None
         self._camera_info: Any = None
         self._count = 0
+        self._people: dict[int, str] = {}
+        state = self.create_subscription(GalleryState, "gallery/state", self._on_gallery_state, STATE_QOS)
+        self.at_close(self.destroy_subscription, state)
         self._faces = self.publisher(FACES, "faces", depth=5)
         self._markers = self.create_publisher(MarkerArray, "faces/markers", 1)
         self._transforms = self.create_publisher(TFMessage, "/tf", TF_DEPTH)
@@ -83,6 +89,19 @@ class FacesNode(MirrorNode):
         fisheye = info.distortion_model == "equidistant"
         self._camera = replace(info.intrinsics, distortion=()) if fisheye else info.intrinsics
 
+    def _on_gallery_state(self, state: GalleryState) -> None:
+        self._people = {present.face_id: present.gallery_id for present in state.present}
+
+    def _with_people(self, faces: FaceSet) -> FaceSet:
+        """The same faces, with the gallery ids of those who are known to be there."""
+        if not any(face.track_id in self._people for face in faces.faces):
+            return faces
+        people = self._people
+        return replace(
+            faces,
+            faces=tuple(replace(face, person=people.get(face.track_id, "")) for face in faces.faces),
+        )
+
     def _on_frame(self, frame: Frame) -> None:
         try:
             faces = self._tracker.update(frame, self._camera, look_later=True)
@@ -94,6 +113,7 @@ class FacesNode(MirrorNode):
         else:
             self.health.clear_condition("tracker")
         self._count = len(faces.faces)
+        faces = self._with_people(faces)
         self._faces.publish(faces)
         self.health.rate.tick()
         self.health.latency.add(frame.trace.age_s())

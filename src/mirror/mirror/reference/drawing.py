@@ -43,10 +43,14 @@ class _Box:
 
 def drawing(nodes: Sequence[NodeEntry]) -> str:
     """An SVG picture of nodes and the topics between them; /diagnostics, which all publish, is left out."""
-    edges = _edges(nodes)
+    forward, back = _without_loops(_edges(nodes))
+    edges = [*forward, *((end, start) for start, end in back)]
     columns = _columns(edges)
     boxes = _boxes(columns)
-    paths = [_path([boxes[key] for key in chain]) for chain in _chains(edges, columns)]
+    paths = [
+        _path([boxes[key] for key in chain], backwards=index >= len(forward))
+        for index, chain in enumerate(_chains(edges, columns))
+    ]
     width = max(box.x + box.width for box in boxes.values()) + MARGIN
     height = max(box.y + box.height for box in boxes.values()) + MARGIN
     shapes = [_shape(key, box) for key, box in boxes.items() if key[0] != "bend"]
@@ -77,11 +81,30 @@ def _edges(nodes: Sequence[NodeEntry]) -> list[tuple[Key, Key]]:
     return edges
 
 
+def _without_loops(
+    edges: list[tuple[Key, Key]],
+) -> tuple[list[tuple[Key, Key]], list[tuple[Key, Key]]]:
+    """The edges that lead forward, and those that close loops; what leads to an earlier node comes last."""
+    order = list(dict.fromkeys(key for edge in edges for key in edge if key[0] == "node"))
+    makers = {end: order.index(start) for start, end in edges if start[0] == "node"}
+    forward: list[tuple[Key, Key]] = []
+    back: list[tuple[Key, Key]] = []
+    late = [
+        edge for edge in edges if edge[1][0] == "node" and makers.get(edge[0], -1) >= order.index(edge[1])
+    ]
+    for edge in [*(edge for edge in edges if edge not in late), *late]:
+        reached = {edge[1]}
+        for _ in forward:
+            reached |= {end for start, end in forward if start in reached}
+        (back if edge[0] in reached else forward).append(edge)
+    return forward, back
+
+
 def _ranks(edges: Iterable[tuple[Key, Key]]) -> dict[Key, int]:
     """The column of each key: one more than that of the last that leads to it."""
     edges = list(edges)
     ranks = {key: 0 for edge in edges for key in edge}
-    for _ in ranks:  # the graph has no loops, so that this settles
+    for _ in ranks:  # there are no loops, so that this settles
         for start, end in edges:
             ranks[end] = max(ranks[end], ranks[start] + 1)
     return ranks
@@ -147,11 +170,13 @@ def _boxes(columns: list[list[Key]]) -> dict[Key, _Box]:
     return boxes
 
 
-def _path(stops: list[_Box]) -> str:
-    """A curve from the right of the first box through the bends to the left of the last."""
+def _path(stops: list[_Box], *, backwards: bool = False) -> str:
+    """A curve from the right of the first box through the bends to the left of the last, or the other way."""
     points = [(stops[0].x + stops[0].width, stops[0].y + stops[0].height / 2)]
     points += [(box.x, box.y) for box in stops[1:-1]]
     points.append((stops[-1].x - 1, stops[-1].y + stops[-1].height / 2))
+    if backwards:
+        points.reverse()
     words = [f"M{points[0][0]:.0f} {points[0][1]:.0f}"]
     for (x0, y0), (x1, y1) in pairwise(points):
         middle = (x0 + x1) / 2
