@@ -25,14 +25,13 @@ from typing import Any
 import cv2
 import numpy as np
 
+from mirror.effect_sheets import SHEETS
 from mirror_camera.reel import Reel
 from mirror_core.errors import MirrorError, UsageError
+from mirror_core.faces import Roi
 from mirror_core.frame import Frame, Image
 from mirror_core.parameters import update
 from mirror_effects import Scene
-from mirror_effects.mask import MaskEffect, MaskParameters
-from mirror_effects.mask_names import PRESETS
-from mirror_effects.overlay import draw_label
 from mirror_effects.registry import find_effects
 from mirror_effects.stack import EffectStack
 from mirror_tracking.tracker import FaceTracker
@@ -71,14 +70,39 @@ class Moment:
     keys: tuple[int, ...] = ()
 
 
+LIVE_READY = (
+    "document.querySelector('[data-effect=landmarks][aria-pressed=true]') && "
+    "[...document.querySelectorAll('.m-state')].some(e => e.innerText === 'Live') && "
+    "document.getElementById('mirror-picture').naturalWidth > 0"
+)
+FACES_READY = (
+    "document.getElementById('mirror-picture').naturalWidth > 0 && "
+    "document.querySelector('[data-capture=running]') && "
+    "document.querySelector('[data-face] img, .m-gallery .m-empty') && "
+    "document.querySelector('.m-ring-done')?.getAttribute('stroke-dasharray')?.startsWith('0.6')"
+)
+SHAPE_READY = "Math.abs(window.mirrorShape?.values?.[0] ?? 0) > 0.01"
+
+
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """What a picture of the page shows: the browser's size and pixel density, and where the reel stands."""
+    """What a picture of the page shows.
+
+    Attributes:
+        width, height, density: of the browser, in pixels and pixels per pixel.
+        time_s: position in the demo reel.
+        path: of the page.
+        clicks: selectors of what is clicked before.
+        ready: JavaScript condition that says that all is there.
+    """
 
     width: int
     height: int
     density: float
     time_s: float
+    path: str = "/"
+    clicks: tuple[str, ...] = ()
+    ready: str = LIVE_READY
 
 
 KEY_H = ord("h")  # pygame's code of a letter's key is the letter's own
@@ -88,15 +112,15 @@ WINDOWS = {
     "two_people": Moment(54.0),
     "none": Moment(13.3, ("none",)),
     "mask": Moment(54.0, ("mask",), {"mask": {"mask": "kabuki", "per_person": True}}),
+    "exchange": Moment(53.0, ("swap",), {"swap": {"mode": "exchange"}}),
     "help": Moment(29.0, keys=(KEY_H,)),
 }
-SHEETS = ("masks",)
-SHEET_TIME_S = 29.0
-SHEET_COLUMNS, SHEET_TILE_PX = 4, 280
-SHEET_MARGIN = 0.22  # around the face, as a share of its height
 PAGES = {
     "live_desktop": PageView(1280, 600, 1.0, 53.0),
     "live_phone": PageView(390, 720, 1.5, 29.0),
+    "faces_desktop": PageView(1280, 720, 1.0, 53.0, "/faces", ready=FACES_READY),
+    "faces_phone": PageView(390, 780, 1.5, 29.0, "/faces", ready=FACES_READY),
+    "shape_desktop": PageView(1280, 720, 1.0, 29.0, "/shape", ("[data-preset=sunshine]",), ready=SHAPE_READY),
 }
 
 
@@ -152,30 +176,33 @@ def window_picture(moment: Moment) -> Image:
         window.close()
 
 
-def masks_sheet() -> Image:
-    """All preset masks on the demo person: uint8, BGR, as the window mirrors it."""
-    reel, tracker = Reel(*SIZE), FaceTracker()
-    try:
-        for index in range(round(LEAD_S * RATE_HZ) + 1):
-            time_s = SHEET_TIME_S - LEAD_S + index / RATE_HZ
-            frame = Frame(reel.render(time_s), round(time_s * 1e9))
-            faces = tracker.update(frame).faces
-    finally:
-        tracker.close()
-    (x, y), half = faces[0].roi.centre, faces[0].roi.height * (0.5 + SHEET_MARGIN)
-    rows, columns = slice(round(y - half), round(y + half)), slice(round(x - half), round(x + half))
-    tiles = []
-    for name in PRESETS:
-        effect = MaskEffect()
-        effect.parameters = MaskParameters(mask=name)
-        worn = effect.apply(frame.image, Scene(frame.stamp_ns, faces))[rows, columns]
-        effect.close()
-        small = cv2.resize(worn, (SHEET_TILE_PX, SHEET_TILE_PX), interpolation=cv2.INTER_AREA)
-        tile = np.ascontiguousarray(small[:, ::-1], np.uint8)
-        draw_label(tile, name, (SHEET_TILE_PX / 2, SHEET_TILE_PX - 8), (255, 255, 255), 26, mirrored=False)
-        tiles.append(tile)
-    lines = [np.hstack(tiles[i : i + SHEET_COLUMNS]) for i in range(0, len(tiles), SHEET_COLUMNS)]
-    return np.vstack(lines)
+def _demo_gallery(image: Image) -> Any:
+    """The faces that ship with the program, with the people in a picture, one of whom is being captured."""
+    from mirror_gallery.consent import Consent, Scope
+    from mirror_gallery.photo import find_faces
+    from mirror_gallery.presets import load_preset, preset_names
+    from mirror_gallery.thumbnail import thumbnail_jpeg
+    from mirror_web.faces_testing import FakeFaces
+
+    faces = FakeFaces()
+    for name in preset_names():
+        portrait = load_preset(name)
+        faces.store(portrait.name, preset=True, thumbnail=thumbnail_jpeg(portrait.views[0]))
+    boxes = [Roi.around(points) for points in find_faces(image)]
+    faces.stand(*((box.x, box.y, box.width, box.height) for box in boxes))
+    faces.start_capture(1, "Ada", Consent(Scope.THIS_VISIT))
+    faces.advance(
+        1,
+        0.62,
+        "turn_left",
+        "Turn your head a little to your left.",
+        pose=0.35,
+        light=0.92,
+        sharpness=0.85,
+        size=0.8,
+        stability=0.95,
+    )
+    return faces
 
 
 @contextmanager
@@ -188,14 +215,15 @@ def _served_page(view: PageView) -> Iterator[str]:
     from mirror_web.testing import FakeControl
 
     ages = []
-    for still in shown_frames(("landmarks",), view.time_s - LEAD_S, view.time_s):
+    shown = ("landmarks",) if view.path == "/" else ("none",)
+    for still in shown_frames(shown, view.time_s - LEAD_S, view.time_s):
         ages.append(still.trace.age_s())
     settings = WebParameters(port=0)
     broadcaster = FrameBroadcaster(settings)
     control = FakeControl(tuple(find_effects([]).effects))
     control.active = ("landmarks",)
     control.current = Status(CameraState.RUNNING, fps=RATE_HZ, latency_ms=statistics.median(ages) * 1e3)
-    server = PageServer(settings, broadcaster, control)
+    server = PageServer(settings, broadcaster, control, _demo_gallery(still.image))
     stop = threading.Event()
 
     def deliver() -> None:
@@ -223,10 +251,12 @@ def page_picture(view: PageView, browser_path: str) -> Image:
             viewport={"width": view.width, "height": view.height}, device_scale_factor=view.density
         )
         page.set_default_timeout(PATIENCE_MS)
-        page.goto(url, wait_until="domcontentloaded")  # the stream never ends, so it never is loaded
-        page.wait_for_selector("[data-effect=landmarks][aria-pressed=true]")
-        page.get_by_text("Live", exact=True).last.wait_for()
-        page.wait_for_function("document.getElementById('mirror-picture').naturalWidth > 0")
+        # The stream never ends, so the page is never loaded.
+        page.goto(url + view.path, wait_until="domcontentloaded")
+        for selector in view.clicks:
+            page.wait_for_function("window.mirrorShape?.values")
+            page.click(selector)
+        page.wait_for_function(view.ready)
         page.wait_for_function("document.fonts.status === 'loaded'")
         time.sleep(1.0)  # transitions of the page end
         encoded = page.screenshot()
@@ -268,7 +298,7 @@ def main(names: Sequence[str], folder: Path = FOLDER) -> None:
             _write_jpeg(path, window_picture(WINDOWS[name]))
         elif name in SHEETS:
             path = folder / f"{name}.jpg"
-            _write_jpeg(path, masks_sheet())
+            _write_jpeg(path, SHEETS[name]())
         elif name in pages:
             path = folder / f"{name}.png"
             _write_png(path, pages[name]())

@@ -1,26 +1,38 @@
-"""Steering the graph from a window or a page: the effect stack and the camera's shutter.
+"""Steering the graph from a window or a page: the effect stack, effects' parameters, the camera's shutter.
 
 Everything goes by ROS services, so it works in one process and across several. The answers arrive
-in the owner node's executor thread; `set_effects` and `set_shutter` may be called from any other.
+in the owner node's executor thread; methods that wait for one may be called from any other.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lifecycle_msgs.msg import State, Transition, TransitionEvent
 from lifecycle_msgs.srv import ChangeState, GetState
 from rcl_interfaces.msg import Parameter, ParameterEvent, ParameterType, ParameterValue
-from rcl_interfaces.srv import DescribeParameters, GetParameters, SetParameters
+from rcl_interfaces.srv import (
+    DescribeParameters,
+    GetParameters,
+    ListParameters,
+    SetParameters,
+    SetParametersAtomically,
+)
 from rclpy.node import Node
+from rclpy.parameter import Parameter as TypedParameter
+from rclpy.parameter import parameter_value_to_python
 from rclpy.qos import qos_profile_parameter_events
+
+from mirror_core.live_parameter import LiveParameter, LiveValue
+from mirror_core.ros_parameters import limits_of
 
 __all__ = ["GraphControl"]
 
 POLL_S = 1.0  # how often what is still unknown is asked for
 ANSWER_S = 3.0
+NO_EFFECTS = "The effects node does not answer; see the health of the mirror."
 
 
 class GraphControl:
@@ -34,6 +46,7 @@ class GraphControl:
         effects: names of all effects; empty until the effects node has answered.
         active_effects: the stack, in order.
         camera_is_on: False while the shutter is closed; None until the camera has answered.
+        parameter_changes: counts changes to parameters of the effects node, by whomever.
     """
 
     def __init__(self, node: Node, changed: Callable[[], None] = lambda: None) -> None:
@@ -42,10 +55,13 @@ class GraphControl:
         self.effects: tuple[str, ...] = ()
         self.active_effects: tuple[str, ...] = ()
         self.camera_is_on: bool | None = None
+        self.parameter_changes = 0
         create = node.create_client
         self._describe = create(DescribeParameters, "effects/describe_parameters")
         self._get = create(GetParameters, "effects/get_parameters")
+        self._list = create(ListParameters, "effects/list_parameters")
         self._set = create(SetParameters, "effects/set_parameters")
+        self._set_all = create(SetParametersAtomically, "effects/set_parameters_atomically")
         self._get_state = create(GetState, "camera/get_state")
         self._change_state = create(ChangeState, "camera/change_state")
         self._effects_node = node.resolve_topic_name("effects")
@@ -62,7 +78,8 @@ class GraphControl:
         self._node.destroy_timer(self._timer)
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
-        for client in (self._describe, self._get, self._set, self._get_state, self._change_state):
+        parameters = (self._describe, self._get, self._list, self._set, self._set_all)
+        for client in (*parameters, self._get_state, self._change_state):
             self._node.destroy_client(client)
 
     # ---- what is known
@@ -97,6 +114,7 @@ class GraphControl:
 
     def _on_parameters(self, event: ParameterEvent) -> None:
         if event.node == self._effects_node:
+            self._update(parameter_changes=self.parameter_changes + 1)
             for parameter in (*event.new_parameters, *event.changed_parameters):
                 if parameter.name == "effects":
                     self._update(active_effects=tuple(parameter.value.string_array_value))
@@ -142,8 +160,46 @@ class GraphControl:
         """
         answer = self._wait(self.request_effects(names))
         if answer is None:
-            return "The effects node does not answer; see the health of the mirror."
+            return NO_EFFECTS
         return "" if answer.results[0].successful else str(answer.results[0].reason)
+
+    def effect_parameters(self, effect: str) -> tuple[LiveParameter, ...]:
+        """An effect's parameters as they are now; waits for the answer, see `set_effects`.
+
+        Returns:
+            In the order in which the effect declares them; empty where nobody answers, or it has none.
+        """
+        prefix = f"{effect}."
+        listed = self._ask(self._list, ListParameters.Request(prefixes=[effect], depth=0))
+        names = [name for name in listed.result.names if name.startswith(prefix)] if listed else []
+        if not names:
+            return ()
+        described = self._ask(self._describe, DescribeParameters.Request(names=names))
+        got = self._ask(self._get, GetParameters.Request(names=names))
+        if described is None or got is None:
+            return ()
+        return tuple(
+            _live_parameter(name.removeprefix(prefix), descriptor, value)
+            for name, descriptor, value in zip(names, described.descriptors, got.values, strict=True)
+        )
+
+    def set_effect_parameters(self, effect: str, values: Mapping[str, LiveValue]) -> str:
+        """Set parameters of an effect, all or none, and wait for the answer; see `set_effects`.
+
+        Args:
+            effect: the effect's name.
+            values: by names without the effect's prefix.
+        """
+        parameters = [
+            TypedParameter(
+                f"{effect}.{name}", value=list(value) if isinstance(value, tuple) else value
+            ).to_parameter_msg()
+            for name, value in values.items()
+        ]
+        answer = self._ask(self._set_all, SetParametersAtomically.Request(parameters=parameters))
+        if answer is None:
+            return NO_EFFECTS
+        return "" if answer.result.successful else str(answer.result.reason)
 
     def set_shutter(self, closed: bool) -> str:
         """Close or open the shutter and wait for the answer; see `set_effects`."""
@@ -154,6 +210,9 @@ class GraphControl:
             return "The camera node does not answer; see the health of the mirror."
         return "" if answer.success else "The camera refused; see its diagnostics for the reason."
 
+    def _ask(self, client: Any, request: Any) -> Any:
+        return self._wait(client.call_async(request)) if client.service_is_ready() else None
+
     @staticmethod
     def _wait(future: Any) -> Any:
         if future is None:
@@ -161,3 +220,18 @@ class GraphControl:
         done = threading.Event()
         future.add_done_callback(lambda _: done.set())
         return future.result() if done.wait(ANSWER_S) else None
+
+
+def _live_parameter(name: str, descriptor: Any, value: Any) -> LiveParameter:
+    low, high = limits_of(descriptor)
+    now = parameter_value_to_python(value)
+    is_words = value.type in (ParameterType.PARAMETER_STRING, ParameterType.PARAMETER_STRING_ARRAY)
+    words = descriptor.additional_constraints.split(" | ") if is_words else []
+    return LiveParameter(
+        name,
+        tuple(now) if isinstance(now, (list, tuple)) or hasattr(now, "typecode") else now,
+        descriptor.description,
+        low,
+        high,
+        tuple(word for word in words if word),
+    )

@@ -12,7 +12,7 @@ from rclpy.parameter import Parameter
 from mirror_core.errors import MirrorError
 from mirror_core.parameters import ParameterSpec, specs_of, update
 
-__all__ = ["ParameterGroups", "descriptor_of"]
+__all__ = ["ParameterGroups", "descriptor_of", "limits_of"]
 
 _FOREIGN = ("use_sim_time", "start_type_description_service", "qos_overrides.")
 _TYPES = {
@@ -50,6 +50,17 @@ def descriptor_of(spec: ParameterSpec) -> ParameterDescriptor:
                 )
             ]
     return descriptor
+
+
+def limits_of(descriptor: ParameterDescriptor) -> tuple[float | None, float | None]:
+    """The smallest and the largest allowed number, None where there is no limit; see `descriptor_of`."""
+    for limits, unlimited in (
+        *((found, _UNLIMITED_FLOAT) for found in descriptor.floating_point_range),
+        *((found, _UNLIMITED_INTEGER) for found in descriptor.integer_range),
+    ):
+        low, high = limits.from_value, limits.to_value
+        return (None if low <= -unlimited else low), (None if high >= unlimited else high)
+    return None, None
 
 
 def _ros_value(value: Any) -> Any:

@@ -14,6 +14,7 @@ pytest.importorskip("mirror_msgs", reason="mirror_msgs is not built: run colcon 
 
 from mirror_core import graph_control
 from mirror_core.graph_control import GraphControl
+from mirror_core.live_parameter import LiveParameter
 from mirror_core.node import MirrorNode
 from mirror_core.parameters import parameter
 
@@ -27,11 +28,25 @@ class Stack:
     effects: tuple[str, ...] = parameter(("mask",), "Effects.", choices=("none", "mask", "mood"))
 
 
+@dataclass(frozen=True)
+class Bend:
+    """The parameters of an effect."""
+
+    strength: float = parameter(1.0, "Share of the effect.", minimum=0.0, maximum=2.0)
+    smile: float = parameter(0.0, "In standard deviations.")
+    count: int = parameter(3, "Of people.", minimum=1)
+    mode: str = parameter("wide", "Which way.", choices=("wide", "tall"))
+    soft: bool = parameter(True, "No hard edge.")
+
+
 class Effects(MirrorNode):
     """Stands for the effects node."""
 
     NAME = "effects"
     CONFIG = Stack
+
+    def extra_configs(self) -> dict[str, Any]:
+        return {"bend.": Bend()}
 
 
 class Camera(MirrorNode):
@@ -111,9 +126,33 @@ def test_the_shutter_closes_and_opens(graph: Owner, eventually: Callable[..., An
     eventually(lambda: graph.control.camera_is_on is True, "the camera to be on")
 
 
+def test_the_parameters_of_an_effect_are_known_with_range_and_choices(graph: Owner) -> None:
+    found = {p.name: p for p in graph.control.effect_parameters("bend")}
+    assert found == {
+        "strength": LiveParameter("strength", 1.0, "Share of the effect.", 0.0, 2.0),
+        "smile": LiveParameter("smile", 0.0, "In standard deviations."),
+        "count": LiveParameter("count", 3, "Of people.", 1, None),
+        "mode": LiveParameter("mode", "wide", "Which way.", choices=("wide", "tall")),
+        "soft": LiveParameter("soft", True, "No hard edge."),
+    }
+    assert graph.control.effect_parameters("mood") == ()
+
+
+def test_parameters_of_an_effect_are_set_all_or_none(graph: Owner, eventually: Callable[..., Any]) -> None:
+    before = graph.control.parameter_changes
+    assert graph.control.set_effect_parameters("bend", {"strength": 0.5, "mode": "tall"}) == ""
+    eventually(lambda: graph.control.parameter_changes > before, "the change to be told")
+    refusal = graph.control.set_effect_parameters("bend", {"soft": False, "strength": 7.0})
+    assert refusal == "bend.strength = 7.0 is refused: allowed is 0.0 … 2.0."
+    now = {p.name: p.value for p in graph.control.effect_parameters("bend")}
+    assert now == {"strength": 0.5, "smile": 0.0, "count": 3, "mode": "tall", "soft": True}
+
+
 def test_without_the_other_nodes_it_says_so_at_once(owner: Owner) -> None:
     assert owner.control.set_effects(["mask"]).startswith("The effects node does not answer")
     assert owner.control.set_shutter(closed=True).startswith("The camera node does not answer")
+    assert owner.control.set_effect_parameters("bend", {"soft": True}).startswith("The effects node does not")
+    assert owner.control.effect_parameters("bend") == ()
     owner.control.step_effect(1)
     owner.control.toggle_shutter()
     assert owner.changes == []

@@ -15,6 +15,9 @@ class WindowAction(StrEnum):
     NEXT_EFFECT = "next_effect"
     PREVIOUS_EFFECT = "previous_effect"
     SHUTTER = "shutter"
+    CAPTURE = "capture"
+    WHO_AM_I = "who_am_i"
+    WEAR_NEXT = "wear_next"
     TOGGLE_FULLSCREEN = "toggle_fullscreen"
     TOGGLE_HUD = "toggle_hud"
     HELP = "help"
@@ -26,6 +29,9 @@ KEYS: dict[int, WindowAction] = {
     pygame.K_SPACE: WindowAction.NEXT_EFFECT,
     pygame.K_LEFT: WindowAction.PREVIOUS_EFFECT,
     pygame.K_c: WindowAction.SHUTTER,
+    pygame.K_p: WindowAction.CAPTURE,
+    pygame.K_w: WindowAction.WEAR_NEXT,
+    pygame.K_n: WindowAction.WHO_AM_I,
     pygame.K_f: WindowAction.TOGGLE_FULLSCREEN,
     pygame.K_F11: WindowAction.TOGGLE_FULLSCREEN,
     pygame.K_i: WindowAction.TOGGLE_HUD,
@@ -39,6 +45,9 @@ HELP_LINES: tuple[tuple[str, str], ...] = (
     ("Right, Space", "next effect"),
     ("Left", "previous effect"),
     ("C", "camera off and on"),
+    ("P", "lend your face for this visit; again: cancel"),
+    ("W", "everybody wears the next face"),
+    ("N", "say who you are: the next name"),
     ("F", "full screen"),
     ("I", "frame rate and latency"),
     ("H", "this help"),

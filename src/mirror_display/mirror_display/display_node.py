@@ -1,6 +1,8 @@
 """The display node: image in, the window out.
 
-Subscribed: image (sensor_msgs/Image). The window runs on the process's main thread.
+Subscribed: image (sensor_msgs/Image), gallery/captures (mirror_msgs/CaptureStatus), gallery/state
+(mirror_msgs/GalleryState), faces (mirror_msgs/FaceArray, only while a face is captured or a key asks who
+stands there). The window runs on the process's main thread.
 """
 
 from __future__ import annotations
@@ -9,24 +11,36 @@ import math
 import os
 import signal
 import threading
+import time
 from typing import Any
 
 from rclpy.parameter import Parameter
 
-from mirror_core.codecs import FRAMES
+from mirror_core.codecs import FACES, FRAMES
 from mirror_core.diagnostics import Level
+from mirror_core.faces import FaceSet
 from mirror_core.frame import Frame
 from mirror_core.graph_control import GraphControl
 from mirror_core.hosting import leave, run_node, seconds_since_start
 from mirror_core.main_thread import main_thread
 from mirror_core.node import MirrorNode
 from mirror_display.actions import WindowAction
+from mirror_display.captures import CaptureState, CaptureView
+from mirror_display.gallery_keys import GalleryKeys
 from mirror_display.parameters import WindowParameters
 from mirror_display.window import MirrorWindow
+from mirror_msgs.msg import CaptureStatus
 
 __all__ = ["DisplayNode"]
 
 CLOSE_S = 5.0
+DONE = "Done: {name} is stored."
+_STATES = {
+    CaptureStatus.RUNNING: CaptureState.RUNNING,
+    CaptureStatus.DONE: CaptureState.DONE,
+    CaptureStatus.FAILED: CaptureState.FAILED,
+    CaptureStatus.CANCELLED: CaptureState.CANCELLED,
+}
 
 
 class DisplayNode(MirrorNode):
@@ -43,6 +57,11 @@ class DisplayNode(MirrorNode):
         self._closed = threading.Event()
         self._control = GraphControl(self, self._on_graph_changed)
         self.at_close(self._control.close)
+        self._keys = GalleryKeys(self, self._window.show_toast, self._window.set_can_cancel)
+        self.at_close(self._keys.close)
+        self._faces: Any = None
+        captures = self.create_subscription(CaptureStatus, "gallery/captures", self._on_capture, 10)
+        self.at_close(self.destroy_subscription, captures)
         main_thread().post(self._run_window)
         self.at_close(self._close_window)
         images = self.subscription(FRAMES, "image", self._on_frame, direct=True)
@@ -55,6 +74,7 @@ class DisplayNode(MirrorNode):
                 "first picture [s]": lambda: self._first_picture_s,
             }
         )
+        self.follow_demand(self._follow_demand)
 
     def _close_window(self) -> None:
         self._closing.set()
@@ -108,6 +128,12 @@ class DisplayNode(MirrorNode):
             self._control.step_effect(-1)
         elif action is WindowAction.SHUTTER:
             self._control.toggle_shutter()
+        elif action is WindowAction.CAPTURE:
+            self._keys.capture()
+        elif action is WindowAction.WEAR_NEXT:
+            self._keys.wear_next()
+        elif action is WindowAction.WHO_AM_I:
+            self._keys.who_am_i()
         elif action in (WindowAction.TOGGLE_FULLSCREEN, WindowAction.TOGGLE_HUD):
             # The window has done it already; the parameters follow, so that both stay the same.
             settings = self._window.settings
@@ -122,6 +148,22 @@ class DisplayNode(MirrorNode):
             self._window.submit(frame)
 
     # ---- executor thread
+
+    def _on_capture(self, message: CaptureStatus) -> None:
+        state = _STATES.get(message.state, CaptureState.FAILED)
+        hint = DONE.format(name=message.name) if state is CaptureState.DONE else message.hint
+        view = CaptureView(message.face_id, state, min(max(message.progress, 0.0), 1.0), hint)
+        self._window.captures.tell(view, time.monotonic())
+        self._follow_demand()
+
+    def _follow_demand(self) -> None:
+        captures = self._window.captures.is_any(time.monotonic())
+        wanted = self.is_running and (captures or self._keys.wants_faces)
+        self._faces = self.follow(self._faces, wanted, FACES, "faces", self._on_faces)
+
+    def _on_faces(self, faces: FaceSet) -> None:
+        self._window.captures.see(faces, time.monotonic())
+        self._keys.see(faces)
 
     def _on_graph_changed(self) -> None:
         self._window.set_effect_name(", ".join(self._control.active_effects))

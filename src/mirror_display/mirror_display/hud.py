@@ -9,6 +9,7 @@ from pathlib import Path
 import pygame
 
 from mirror_display.actions import HELP_LINES
+from mirror_display.captures import CaptureState
 from mirror_display.layout import canvas_size, rect_in_window
 
 __all__ = ["Hud", "HudState"]
@@ -20,6 +21,7 @@ _FONTS = (  # pygame's own font is bold only, so a regular one is taken where it
 )
 _REFERENCE_SIDE = 720  # pixels of the canvas's shorter side at which sizes are as written below
 _SMALLEST_UNIT, _LARGEST_UNIT = 0.8, 4.0
+_HINT_SIZE = 42  # letters that are read from two metres
 _SMOOTHING = 3  # panels are drawn this much larger and scaled down, which smooths their round corners
 
 _PANEL = (14, 17, 22, 205)
@@ -27,6 +29,9 @@ _OUTLINE = (255, 255, 255, 28)
 _TEXT = (240, 243, 247)
 _QUIET_TEXT = (160, 170, 182)
 _ACCENT = (255, 190, 92)
+_GOOD = (95, 211, 141)
+_BAD = (255, 122, 122)
+_HINT_DOTS = {CaptureState.DONE: _GOOD, CaptureState.FAILED: _BAD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class HudState:
         effect_opacity: 0 … 1.
         statistics: the line in the corner, empty for none.
         notice: what the person has to know, such as "Camera is off (privacy shutter)".
+        hints: what the people who are captured shall do now, or how it ended, from left to right; they
+            take the place of the effect's name.
         help_shown: the list of keys is open.
         has_picture: False where the window is empty; the notice then stands in the middle.
     """
@@ -46,6 +53,7 @@ class HudState:
     effect_opacity: float = 0.0
     statistics: str = ""
     notice: str = ""
+    hints: tuple[tuple[str, CaptureState], ...] = ()
     help_shown: bool = False
     has_picture: bool = True
 
@@ -75,18 +83,20 @@ class Hud:
         wrap = max(width - 6 * margin, 1)
         if state.statistics:
             panel = self._text_panel(
-                state.statistics, round(17 * unit), unit, wrap, warning=False, rotation=rotation
+                state.statistics, round(17 * unit), unit, wrap, dot_colour=None, rotation=rotation
             )
             self._put(surface, panel, (margin, height - margin), (0.0, 1.0), rotation=rotation)
         if state.notice:
             size, where = (20, (width // 2, margin)) if state.has_picture else (28, (width // 2, height // 2))
             panel = self._text_panel(
-                state.notice, round(size * unit), unit, wrap, warning=True, rotation=rotation
+                state.notice, round(size * unit), unit, wrap, dot_colour=_ACCENT, rotation=rotation
             )
             self._put(surface, panel, where, (0.5, 0.0 if state.has_picture else 0.5), rotation=rotation)
-        if state.effect and state.effect_opacity > 0:
+        if state.hints:
+            self._draw_hints(surface, state.hints, unit, rotation)
+        elif state.effect and state.effect_opacity > 0:
             panel = self._text_panel(
-                state.effect, round(26 * unit), unit, wrap, warning=False, rotation=rotation
+                state.effect, round(26 * unit), unit, wrap, dot_colour=None, rotation=rotation
             )
             at = (width // 2, height - round(3.5 * margin))
             self._put(surface, panel, at, (0.5, 1.0), rotation=rotation, opacity=state.effect_opacity)
@@ -98,6 +108,24 @@ class Hud:
                 (0.5, 0.5),
                 rotation=rotation,
             )
+
+    def _draw_hints(
+        self,
+        surface: pygame.Surface,
+        hints: tuple[tuple[str, CaptureState], ...],
+        unit: float,
+        rotation: int,
+    ) -> None:
+        width, height = canvas_size(surface.get_size(), rotation)
+        share, margin = width / len(hints), round(24 * unit)
+        for index, (text, state) in enumerate(hints):
+            wrap = max(round(share) - 3 * margin, 1)
+            size = round(_HINT_SIZE * unit)
+            panel = self._text_panel(
+                text, size, unit, wrap, dot_colour=_HINT_DOTS.get(state), rotation=rotation
+            )
+            at = (round((index + 0.5) * share), height - 2 * margin)
+            self._put(surface, panel, at, (0.5, 1.0), rotation=rotation)
 
     @staticmethod
     def _put(
@@ -129,7 +157,14 @@ class Hud:
         return pygame.transform.smoothscale(large, (width, height))
 
     def _draw_text_panel(
-        self, text: str, size: int, unit: float, wrap: int, *, warning: bool, rotation: int
+        self,
+        text: str,
+        size: int,
+        unit: float,
+        wrap: int,
+        *,
+        dot_colour: tuple[int, int, int] | None,
+        rotation: int,
     ) -> pygame.Surface:
         printable = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
         words = self._font(size).render(printable, True, _TEXT, wraplength=wrap)
@@ -137,21 +172,23 @@ class Hud:
         inked = words.get_bounding_rect()
         words = words.subsurface((inked.x, 0, max(inked.width, 1), words.get_height()))
         across, down = round(size * 0.85), round(size * 0.5)
-        dot = round(size * 0.3) if warning else 0
+        dot = round(size * 0.3) if dot_colour is not None else 0
         indent = dot * 4
         panel = self._blank_panel(
             words.get_width() + 2 * across + indent, words.get_height() + 2 * down, min(size, 24 * unit)
         )
-        if dot:
-            self._draw_dot(panel, (across + dot, panel.get_height() // 2), dot)
+        if dot_colour is not None:
+            self._draw_dot(panel, (across + dot, panel.get_height() // 2), dot, dot_colour)
         panel.blit(words, (across + indent, down))
         return pygame.transform.rotate(panel, -rotation)
 
     @staticmethod
-    def _draw_dot(panel: pygame.Surface, centre: tuple[int, int], radius: int) -> None:
+    def _draw_dot(
+        panel: pygame.Surface, centre: tuple[int, int], radius: int, colour: tuple[int, int, int]
+    ) -> None:
         side = 2 * radius * _SMOOTHING
         large = pygame.Surface((side, side), pygame.SRCALPHA)
-        pygame.draw.circle(large, _ACCENT, (side // 2, side // 2), side // 2)
+        pygame.draw.circle(large, colour, (side // 2, side // 2), side // 2)
         small = pygame.transform.smoothscale(large, (2 * radius, 2 * radius))
         panel.blit(small, (centre[0] - radius, centre[1] - radius))
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import cv2
 import numpy as np
 import pygame
+from numpy.typing import NDArray
 
 from mirror_core.frame import Image
 
-__all__ = ["read_surface", "write_surface"]
+__all__ = ["pixels_of", "read_surface", "write_surface"]
 
 _BGRX_MASKS = (0x00FF0000, 0x0000FF00, 0x000000FF)  # little-endian bytes in memory: blue, green, red, unused
 
@@ -25,17 +29,38 @@ def write_surface(surface: pygame.Surface, image: Image, x: int, y: int) -> None
         x, y: position in pixels.
     """
     height, width = image.shape[:2]
-    if (
+    if _is_bgrx(surface):
+        cv2.cvtColor(image, cv2.COLOR_BGR2BGRA, _own_pixels(surface)[y : y + height, x : x + width])
+        return
+    surface.blit(pygame.image.frombuffer(np.ascontiguousarray(image).data, (width, height), "BGR"), (x, y))
+
+
+def _is_bgrx(surface: pygame.Surface) -> bool:
+    return (
         surface.get_bitsize() == 32
         and surface.get_masks()[:3] == _BGRX_MASKS
         and surface.get_offset() == (0, 0)
-    ):
-        # The pixel view locks the surface for as long as it lives, which is this block.
-        pixels = pygame.surfarray.pixels2d(surface).T.view(np.uint8)
-        rows = pixels.reshape(surface.get_height(), surface.get_width(), 4)
-        cv2.cvtColor(image, cv2.COLOR_BGR2BGRA, rows[y : y + height, x : x + width])
+    )
+
+
+def _own_pixels(surface: pygame.Surface) -> NDArray[np.uint8]:
+    """The surface's own memory; the view locks the surface for as long as it lives."""
+    pixels = pygame.surfarray.pixels2d(surface).T.view(np.uint8)
+    return np.asarray(pixels.reshape(surface.get_height(), surface.get_width(), 4))
+
+
+@contextmanager
+def pixels_of(surface: pygame.Surface) -> Iterator[NDArray[np.uint8]]:
+    """The surface's pixels to draw on, uint8 [height, width, 4], BGRX; do not keep them.
+
+    They are the surface's own memory where its layout allows, else a copy that is written back.
+    """
+    if _is_bgrx(surface):
+        yield _own_pixels(surface)
         return
-    surface.blit(pygame.image.frombuffer(np.ascontiguousarray(image).data, (width, height), "BGR"), (x, y))
+    copy = np.asarray(cv2.cvtColor(read_surface(surface), cv2.COLOR_BGR2BGRA), np.uint8)
+    yield copy
+    write_surface(surface, np.asarray(cv2.cvtColor(copy, cv2.COLOR_BGRA2BGR), np.uint8), 0, 0)
 
 
 def read_surface(surface: pygame.Surface) -> Image:

@@ -15,16 +15,19 @@ import pygame
 from mirror_core.errors import MirrorError
 from mirror_core.frame import Frame, Image
 from mirror_display.actions import KEYS, WindowAction
+from mirror_display.capture_ring import draw_ring
+from mirror_display.captures import Captures, CaptureView
 from mirror_display.hud import Hud, HudState
 from mirror_display.layout import Placement, place, render
 from mirror_display.parameters import WindowParameters
 from mirror_display.screen import OFFSCREEN_DRIVERS, choose_screen
 from mirror_display.statistics import ShownStatistics
-from mirror_display.surface import read_surface, write_surface
+from mirror_display.surface import pixels_of, read_surface, write_surface
 
 __all__ = ["MirrorWindow"]
 
 POLL_INTERVAL_S = 1 / 60  # keys are read this often even when no frame comes
+TOAST_S = 4.0  # time for which an answer to a key stands
 EFFECT_NAME_S = 2.5  # time for which a new effect's name stands
 EFFECT_NAME_FADE_S = 0.5  # of which it fades at the end
 FADE_STEPS = 12  # a fading text is redrawn at most this often when no frame comes
@@ -59,6 +62,9 @@ class MirrorWindow:
         on_shown: called on the main thread right after a frame is on the screen.
         on_action: called on the main thread for each key action and when the window is closed.
         clock: monotonic seconds.
+
+    Attributes:
+        captures: what is drawn around faces that are captured; told from any thread.
     """
 
     def __init__(
@@ -73,10 +79,15 @@ class MirrorWindow:
         self._on_shown = on_shown
         self._on_action = on_action
         self._clock = clock
+        self.captures = Captures()
+        self._views: tuple[CaptureView, ...] = ()
+        self._can_cancel = False
         self._arrival = threading.Condition()  # guards everything that other threads hand in
         self._waiting: Frame | None = None
         self._clear_asked = False
         self._notice = ""
+        self._toast = ""
+        self._toast_time_s = float("-inf")
         self._effect = ""
         self._effect_time_s = float("-inf")
         self._replaced = 0
@@ -137,6 +148,16 @@ class MirrorWindow:
         with self._arrival:
             self._notice = text or ""
             self._arrival.notify()
+
+    def show_toast(self, text: str) -> None:
+        """Show a sentence for a moment, as the answer to a key."""
+        with self._arrival:
+            self._toast, self._toast_time_s = text, self._clock()
+            self._arrival.notify()
+
+    def set_can_cancel(self, can_cancel: bool) -> None:
+        """Whether Escape now cancels a capture in place of closing the window."""
+        self._can_cancel = can_cancel
 
     def set_effect_name(self, name: str) -> None:
         """Show an effect's name for a moment if it is another one than before."""
@@ -218,6 +239,9 @@ class MirrorWindow:
                 self._shown = None
             if frame is not None:
                 self._shown = frame
+            views = self.captures.views(self._clock())
+            redraw = redraw or views != self._views
+            self._views = views
             if redraw or self._hud_state() != self._drawn:
                 self._draw()
         if frame is not None:
@@ -265,11 +289,14 @@ class MirrorWindow:
         left = self._effect_time_s + EFFECT_NAME_S - now
         opacity = min(max(left / EFFECT_NAME_FADE_S, 0.0), 1.0)
         has_picture = self._shown is not None
+        toast = self._toast if now - self._toast_time_s < TOAST_S else ""
+        views = reversed(self._views) if self._applied.mirrored else self._views
         return HudState(
             effect=self._effect if opacity > 0 else "",
             effect_opacity=round(opacity * FADE_STEPS) / FADE_STEPS,
             statistics=self._statistics.line(now) if self._applied.hud else "",
-            notice=self._notice or ("" if has_picture else NO_PICTURE_YET),
+            notice=self._notice or toast or ("" if has_picture else NO_PICTURE_YET),
+            hints=tuple((view.hint, view.state) for view in views if view.hint),
             help_shown=self._help_shown,
             has_picture=has_picture,
         )
@@ -290,9 +317,16 @@ class MirrorWindow:
             surface.fill(self._applied.background_rgb)
         if self._shown is not None and placement is not None:
             write_surface(surface, render(self._shown.image, placement), *placement.window_target[:2])
+            if self._views and not self._shown.is_placeholder:
+                self._draw_rings(surface, placement)
         self._drawn = self._hud_state()
         self._hud.draw(surface, self._drawn, self._applied.rotation)
         pygame.display.flip()
+
+    def _draw_rings(self, surface: pygame.Surface, placement: Placement) -> None:
+        with pixels_of(surface) as pixels:
+            for view in self._views:
+                draw_ring(pixels, view, placement)
 
     def _read_events(self) -> None:
         with self._screen:
@@ -302,6 +336,8 @@ class MirrorWindow:
                 self._act(WindowAction.QUIT)
             elif event.type == pygame.KEYDOWN and event.key == pygame.K_ESCAPE and self._help_shown:
                 self._act(WindowAction.HELP)
+            elif event.type == pygame.KEYDOWN and event.key == pygame.K_ESCAPE and self._can_cancel:
+                self._act(WindowAction.CAPTURE)
             elif event.type == pygame.KEYDOWN and event.key in KEYS:
                 self._act(KEYS[event.key])
             elif event.type in (pygame.VIDEORESIZE, pygame.VIDEOEXPOSE, pygame.WINDOWEXPOSED):

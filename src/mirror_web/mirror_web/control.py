@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from mirror_core.live_parameter import LiveParameter, LiveValue
 
 __all__ = ["CameraState", "MirrorControl", "Status"]
 
@@ -48,6 +51,18 @@ class MirrorControl(Protocol):
 
     def set_effects(self, names: tuple[str, ...]) -> str | None:
         """Switch these effects on, in this order; return None or one sentence that says why not."""
+        ...
+
+    def effect_parameters(self, effect: str) -> tuple[LiveParameter, ...]:
+        """An effect's parameters as they are now; empty where there are none."""
+        ...
+
+    def set_effect_parameters(self, effect: str, values: Mapping[str, LiveValue]) -> str | None:
+        """Set parameters of an effect, all or none; return None or one sentence that says why not."""
+        ...
+
+    def parameter_changes(self) -> int:
+        """Counts changes to effects' parameters, by whomever; another number says: read them again."""
         ...
 
     def status(self) -> Status:

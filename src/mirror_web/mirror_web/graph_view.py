@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 
 from mirror_core.graph_control import GraphControl
+from mirror_core.live_parameter import LiveParameter, LiveValue
 from mirror_web.control import CameraState, Status
 
 __all__ = ["GraphView"]
@@ -45,6 +46,18 @@ class GraphView:
     def set_effects(self, names: tuple[str, ...]) -> str | None:
         """Set the stack; one sentence if that was refused."""
         return self._control.set_effects(names) or None
+
+    def effect_parameters(self, effect: str) -> tuple[LiveParameter, ...]:
+        """An effect's parameters as they are now."""
+        return self._control.effect_parameters(effect)
+
+    def set_effect_parameters(self, effect: str, values: Mapping[str, LiveValue]) -> str | None:
+        """Set an effect's parameters; one sentence if that was refused."""
+        return self._control.set_effect_parameters(effect, values) or None
+
+    def parameter_changes(self) -> int:
+        """Counts changes to effects' parameters."""
+        return self._control.parameter_changes
 
     def set_shutter(self, closed: bool) -> str | None:
         """Close or open the shutter; one sentence if that was refused."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from nicegui import ui
+from nicegui import events, ui
 
 from mirror_core.errors import MirrorError
 from mirror_web.control import CameraState, Status
@@ -95,7 +95,7 @@ class _LivePage:
                 ui.label("Camera").classes("m-panel-title")
                 self._camera = ui.switch(value=True).props('aria-label="Camera"')
                 # Unlike on_change this comes from the person only, not from _refresh.
-                self._camera.on("update:model-value", self._switch_camera)
+                self._camera.on("update:model-value", self._switch_camera, [None])
             ui.label("Switched off, the mirror takes no picture at all.").classes("m-hint")
 
     def _show_effects(self) -> None:
@@ -148,9 +148,11 @@ class _LivePage:
         self._show_error(error)
         await self._refresh()
 
-    async def _switch_camera(self) -> None:
+    async def _switch_camera(self, event: events.GenericEventArguments) -> None:
+        # The switch itself may have been put back meanwhile, by a _refresh that was under way.
+        is_wanted = bool(event.args)
         try:
-            error = await asyncio.to_thread(self._control.set_shutter, not self._camera.value)
+            error = await asyncio.to_thread(self._control.set_shutter, not is_wanted)
         except MirrorError as failure:
             error = str(failure)
         self._show_error(error)

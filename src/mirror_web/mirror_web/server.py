@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mirror_core.errors import MirrorError, UsageError
 from mirror_web.control import MirrorControl
+from mirror_web.faces_control import FacesControl, UnansweredFaces
 from mirror_web.parameters import WebParameters
 from mirror_web.shell import PageContext
 from mirror_web.site import SITE
@@ -66,18 +67,28 @@ class PageServer:
         settings: address and stream.
         broadcaster: the picture stream.
         control: the graph.
+        faces: the gallery, None where there is none.
     """
 
     def __init__(
-        self, settings: WebParameters, broadcaster: FrameBroadcaster, control: MirrorControl
+        self,
+        settings: WebParameters,
+        broadcaster: FrameBroadcaster,
+        control: MirrorControl,
+        faces: FacesControl | None = None,
     ) -> None:
-        self._context = PageContext(settings, broadcaster, control)
+        self._context = PageContext(settings, broadcaster, control, faces or UnansweredFaces())
         self._server: uvicorn.Server | None = None
         self._serving: Future[None] | None = None
         self._listener: socket.socket | None = None
         self._ready = threading.Event()
         self._stop_asked = False
         self._last_port = 0  # open pages find the server again where it was
+
+    @property
+    def context(self) -> PageContext:
+        """What the pages are built from."""
+        return self._context
 
     @property
     def port(self) -> int:

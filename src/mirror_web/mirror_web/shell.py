@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mirror_core.errors import UsageError
 from mirror_web.control import MirrorControl
+from mirror_web.faces_control import FacesControl, UnansweredFaces
 from mirror_web.parameters import WebParameters
+from mirror_web.uploads import Uploads
 
 if TYPE_CHECKING:
     from mirror_web.stream import FrameBroadcaster
@@ -29,11 +31,15 @@ class PageContext:
         settings: the page's parameters.
         broadcaster: the picture stream.
         control: the graph.
+        faces: the gallery.
+        uploads: files that pages await.
     """
 
     settings: WebParameters
     broadcaster: FrameBroadcaster
     control: MirrorControl
+    faces: FacesControl = field(default_factory=UnansweredFaces)
+    uploads: Uploads = field(default_factory=Uploads)
 
 
 @dataclass(frozen=True, slots=True)

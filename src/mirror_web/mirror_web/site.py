@@ -72,10 +72,14 @@ class Site:
     async def application(self) -> FastAPI:
         """The ASGI application with all registered pages; belongs to the site's event loop."""
         # Half a second of imports, kept out of whoever starts the mirror.
+        from mirror_web.faces_page import build_faces_page
         from mirror_web.live_page import build_live_page
+        from mirror_web.shape_page import build_shape_page
 
         if "/" not in {page.path for page in pages()}:
             register_page("/", "Live", "videocam", build_live_page)
+            register_page("/faces", "Faces", "face", build_faces_page)
+            register_page("/shape", "Shape", "tune", build_shape_page)
         if self._application is None:
             self._application = await self._build()
         for page in pages():
@@ -90,10 +94,15 @@ class Site:
 
         from mirror_web.guard import OriginGuard
         from mirror_web.routes import plain_routes
+        from mirror_web.shape_routes import shape_route
+        from mirror_web.uploads import upload_route
 
-        application = FastAPI(
-            routes=plain_routes(lambda: self.context), docs_url=None, redoc_url=None, openapi_url=None
-        )
+        routes = [
+            *plain_routes(lambda: self.context),
+            upload_route(lambda: self.context.uploads),
+            shape_route(),
+        ]
+        application = FastAPI(routes=routes, docs_url=None, redoc_url=None, openapi_url=None)
         application.mount("/assets", StaticFiles(directory=_STATIC))
         application.add_middleware(OriginGuard)
         ui.run_with(

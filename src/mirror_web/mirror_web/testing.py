@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mirror_core.live_parameter import LiveParameter, LiveValue
 from mirror_web.control import CameraState, Status
 
 __all__ = ["FakeControl"]
@@ -21,6 +25,8 @@ class FakeControl:
         self.refusal = refusal
         self.current = Status(CameraState.RUNNING, fps=30.0, latency_ms=6.0)
         self.asked: list[tuple[str, ...]] = []
+        self.parameters: dict[str, tuple[LiveParameter, ...]] = {}
+        self.changes = 0
 
     def effects(self) -> tuple[str, ...]:
         """See `MirrorControl`."""
@@ -36,6 +42,22 @@ class FakeControl:
         if self.refusal is None:
             self.active = names
         return self.refusal
+
+    def effect_parameters(self, effect: str) -> tuple[LiveParameter, ...]:
+        """See `MirrorControl`."""
+        return self.parameters.get(effect, ())
+
+    def set_effect_parameters(self, effect: str, values: Mapping[str, LiveValue]) -> str | None:
+        """See `MirrorControl`."""
+        if self.refusal is None:
+            now = self.parameters.get(effect, ())
+            self.parameters[effect] = tuple(replace(p, value=values.get(p.name, p.value)) for p in now)
+            self.changes += 1
+        return self.refusal
+
+    def parameter_changes(self) -> int:
+        """See `MirrorControl`."""
+        return self.changes
 
     def status(self) -> Status:
         """See `MirrorControl`."""

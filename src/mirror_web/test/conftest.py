@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from mirror_core.frame import Frame
+from mirror_web.faces_testing import FakeFaces
 from mirror_web.parameters import WebParameters
 from mirror_web.server import PageServer
 from mirror_web.stream import FrameBroadcaster
@@ -23,22 +24,35 @@ class Served:
     server: PageServer
     broadcaster: FrameBroadcaster
     control: FakeControl
+    faces: FakeFaces
 
     @property
     def url(self) -> str:
         return self.server.url
 
 
-@pytest.fixture
-def served() -> Iterator[Served]:
+def serve() -> Iterator[Served]:
+    """A page server with fakes behind it."""
     broadcaster, control = FrameBroadcaster(), FakeControl(("none", "landmarks", "caricature"))
-    server = PageServer(WebParameters(port=0), broadcaster, control)
+    faces = FakeFaces()
+    server = PageServer(WebParameters(port=0), broadcaster, control, faces)
     server.start()
     try:
         server.wait_ready(60)
-        yield Served(server, broadcaster, control)
+        yield Served(server, broadcaster, control, faces)
     finally:
         server.stop()
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    yield from serve()
+
+
+@pytest.fixture(scope="module")
+def served_once() -> Iterator[Served]:
+    """One server for all tests of a module, which share the time that it takes to load a page."""
+    yield from serve()
 
 
 @pytest.fixture

@@ -1,0 +1,176 @@
+"""What the window's keys ask of the gallery: lend a face, wear the next one, say who one is.
+
+Nothing here waits: questions are sent, and their answers come in the owner node's executor thread.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rclpy.action import ActionClient
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, QoSProfile
+
+from mirror_core.faces import FaceSet
+from mirror_msgs.action import CaptureFace
+from mirror_msgs.msg import Consent, GalleryState, Worn
+from mirror_msgs.srv import CheckIn, ListFaces, WearFace
+
+__all__ = ["GalleryKeys", "following"]
+
+NO_GALLERY = "The gallery does not answer."
+NOBODY = "Nobody stands before the mirror."
+NO_NAMES = "No face is stored that could be you; press P to lend yours."
+NO_FACES = "No face is stored that could be worn."
+MOST_FACES = 200  # that a key steps through
+FACE_WAIT_S = 3.0  # for so long a key waits for a face to be seen
+
+
+def following(ids: Sequence[str], current: str) -> str:
+    """The id after `current`; "" (nothing) after the last one; the first one after nothing."""
+    if not ids:
+        return ""
+    if current not in ids:
+        return ids[0]
+    index = ids.index(current) + 1
+    return ids[index] if index < len(ids) else ""
+
+
+class GalleryKeys:
+    """The gallery's part of the window's keys; the methods may be called from any thread.
+
+    Args:
+        node: the owner; its executor must spin.
+        say: shows a sentence for a moment.
+        set_can_cancel: told whether a capture runs that was begun here.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        say: Callable[[str], None],
+        set_can_cancel: Callable[[bool], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._node = node
+        self._say = say
+        self._set_can_cancel = set_can_cancel
+        self._clock = clock
+        self._goal: Any = None
+        self._state = GalleryState()
+        self._asked_s = float("-inf")
+        self._action = ActionClient(node, CaptureFace, "gallery/capture")
+        create = node.create_client
+        self._list = create(ListFaces, "gallery/list")
+        self._wear = create(WearFace, "gallery/wear")
+        self._check_in = create(CheckIn, "gallery/check_in")
+        latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        self._subscription = node.create_subscription(GalleryState, "gallery/state", self._on_state, latched)
+
+    def close(self) -> None:
+        """Release everything; call it in the owner's thread."""
+        self._node.destroy_subscription(self._subscription)
+        for client in (self._list, self._wear, self._check_in):
+            self._node.destroy_client(client)
+        self._action.destroy()
+
+    def _on_state(self, message: GalleryState) -> None:
+        self._state = message
+
+    # ---- P: lend a face for this visit, or cancel
+
+    def capture(self) -> None:
+        """Begin a capture of the largest face for this visit; cancel the one that was begun here."""
+        if self._goal is not None:
+            self._goal.cancel_goal_async()
+            return
+        if not self._action.server_is_ready():
+            self._say(NO_GALLERY)
+            return
+        goal = CaptureFace.Goal(
+            face_id=CaptureFace.Goal.ANY_FACE,
+            name=f"Guest {time.strftime('%H:%M')}",
+            consent=Consent(scope=Consent.THIS_VISIT, others_may_wear=True),
+        )
+        self._action.send_goal_async(goal).add_done_callback(self._on_accepted)
+
+    def _on_accepted(self, future: Any) -> None:
+        handle = future.result()
+        if not handle.accepted:
+            self._say("The gallery has refused this capture; perhaps one runs already.")
+            return
+        self._goal = handle
+        self._set_can_cancel(True)
+        handle.get_result_async().add_done_callback(self._on_ended)
+
+    def _on_ended(self, _: Any) -> None:
+        self._goal = None
+        self._set_can_cancel(False)
+
+    # ---- W: everybody wears the next face
+
+    def wear_next(self) -> None:
+        """Let everybody wear the next stored face, nothing after the last."""
+        if not self._list.service_is_ready():
+            self._say(NO_GALLERY)
+            return
+        request = ListFaces.Request(limit=MOST_FACES)
+        self._list.call_async(request).add_done_callback(self._on_wearable)
+
+    def _on_wearable(self, future: Any) -> None:
+        names = {f.id: f.name for f in future.result().faces if f.preset or f.consent.others_may_wear}
+        if not names:
+            self._say(NO_FACES)
+            return
+        worn = next((w.gallery_id for w in self._state.worn if w.face_id == Worn.EVERYBODY), "")
+        wanted = following(tuple(names), worn)
+        request = WearFace.Request(face_id=Worn.EVERYBODY, gallery_id=wanted)
+        said = f"Everybody wears {names[wanted]}" if wanted else "Nobody wears a face any more"
+        self._wear.call_async(request).add_done_callback(lambda answer: self._answer(answer, said))
+
+    # ---- N: who stands there
+
+    @property
+    def wants_faces(self) -> bool:
+        """Whether a key waits to see who stands there."""
+        waits = self._clock() - self._asked_s < FACE_WAIT_S
+        if not waits and self._asked_s > float("-inf"):
+            self._asked_s = float("-inf")
+            self._say(NOBODY)
+        return waits
+
+    def who_am_i(self) -> None:
+        """Check the largest face in as the next stored person, as nobody after the last."""
+        if not self._list.service_is_ready():
+            self._say(NO_GALLERY)
+            return
+        self._asked_s = self._clock()
+
+    def see(self, faces: FaceSet) -> None:
+        """Take who stands there."""
+        if self._asked_s == float("-inf") or not faces.faces:
+            return
+        self._asked_s = float("-inf")
+        track_id = faces.faces[0].track_id
+        future = self._list.call_async(ListFaces.Request(limit=MOST_FACES))
+        future.add_done_callback(lambda answer: self._on_known(answer, track_id))
+
+    def _on_known(self, future: Any, track_id: int) -> None:
+        present = {entry.face_id: entry.gallery_id for entry in self._state.present}
+        current = present.pop(track_id, "")
+        elsewhere = set(present.values())
+        names = {f.id: f.name for f in future.result().faces if not f.preset and f.id not in elsewhere}
+        if not names:
+            self._say(NO_NAMES)
+            return
+        wanted = following(tuple(names), current)
+        request = CheckIn.Request(face_id=track_id, gallery_id=wanted)
+        said = f"You are {names[wanted]}" if wanted else "You are nobody known"
+        self._check_in.call_async(request).add_done_callback(lambda answer: self._answer(answer, said))
+
+    def _answer(self, future: Any, said: str) -> None:
+        answer = future.result()
+        self._say(said if answer.success else answer.message)
