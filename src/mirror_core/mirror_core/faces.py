@@ -114,7 +114,7 @@ class Face:
         head_pose: None where it could not be solved.
         shape_parameters: float32 [k] in standard deviations; k = 0 where no shape model runs.
         mask_probability: 0 … 1 that the face wears a medical mask; NaN where nothing judged it.
-        person: gallery id of a person who consented to be recognised; empty otherwise.
+        person: gallery id of who stands there, by their own word or recognised; empty where nobody knows.
     """
 
     track_id: int
