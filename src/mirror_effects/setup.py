@@ -28,9 +28,12 @@ setup(
     entry_points={
         "console_scripts": ["effects_node = mirror_effects.effects_node:main"],
         "mirror.effects": [
+            "caricature = mirror_effects.caricature:CaricatureEffect",
+            "deform = mirror_effects.deform:DeformEffect",
             "landmarks = mirror_effects.landmarks:LandmarksEffect",
             "mask = mirror_effects.mask:MaskEffect",
             "none = mirror_effects.plain:PlainEffect",
+            "swap = mirror_effects.swap:SwapEffect",
         ],
     },
 )

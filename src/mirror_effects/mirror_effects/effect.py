@@ -33,17 +33,43 @@ A complete effect, ready for the entry-point group `mirror.effects` of any pip p
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mirror_core.faces import Face
 from mirror_core.frame import Image
 from mirror_core.parameters import NoParameters
 
-__all__ = ["INPUTS", "Effect", "NoParameters", "Scene", "writable"]
+if TYPE_CHECKING:  # `mirror_effects.names` is used where OpenCV need not be installed
+    from mirror_effects.bend import Bend
+    from mirror_gallery.portrait import Portrait
 
-INPUTS = frozenset({"faces"})
-"""What effects can ask for in `needs`."""
+__all__ = ["INPUTS", "JOINED", "Effect", "NoParameters", "Scene", "Unmoved", "writable"]
+
+INPUTS = frozenset({"faces", "worn"})
+"""What effects can ask for in `needs`: the faces in the frame, the stored faces that people wear."""
+
+JOINED = frozenset({"faces"})
+"""Those that belong to a frame, which waits for them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unmoved:
+    """The picture before effects of the stack moved faces in it.
+
+    Attributes:
+        image: uint8 [height, width, 3], BGR; not changed any more.
+        landmarks: track id → float32 [478, 3], where the faces were found.
+        bends: what has been moved since, in order.
+    """
+
+    image: Image
+    landmarks: Mapping[int, NDArray[np.float32]]
+    bends: tuple[Bend, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +78,21 @@ class Scene:
 
     Attributes:
         stamp_ns: stamp of the frame, nanoseconds.
-        faces: the faces in it, the largest first; empty for effects that do not need them.
+        faces: the faces in it, the largest first; empty for effects that do not need them. After an effect
+            that moves faces they lie where that has moved them.
         faces_are_stale: True where the faces belong to an earlier frame, because tracking was late.
+        worn: track id → the stored face that this person wears; only for effects that need "worn".
+        camera: uint8 [height, width, 3], BGR, read-only: the frame as the camera gave it, before any effect;
+            None where the caller has not kept it.
+        unmoved: what was before faces were moved; None while none has been.
     """
 
     stamp_ns: int
     faces: tuple[Face, ...] = ()
     faces_are_stale: bool = False
+    worn: Mapping[int, Portrait] = field(default_factory=dict)
+    camera: Image | None = None
+    unmoved: Unmoved | None = None
 
 
 class Effect(ABC):
@@ -92,6 +126,13 @@ class Effect(ABC):
         Returns:
             uint8 [height, width, 3] of the same size; `image` itself where nothing changes.
         """
+
+    def scene_after(self, scene: Scene) -> Scene:
+        """The scene as the effects behind this one in the stack find it; called after `apply`.
+
+        An effect that moves faces in the picture returns a scene with the faces where they are now.
+        """
+        return scene
 
     def prepare(self, image: Image, scene: Scene) -> None:  # noqa: B027 – most effects need none
         """Work ahead on a frame while its faces are still being found.

@@ -1,7 +1,8 @@
 """The effects node: camera/image_raw and faces in, image out.
 
 Subscribed: camera/image_raw (sensor_msgs/Image), faces (mirror_msgs/FaceArray, only while an effect
-needs them). Published: image (sensor_msgs/Image), what the mirror shows.
+needs them), gallery/state (mirror_msgs/GalleryState, only while an effect needs the faces that people wear).
+Published: image (sensor_msgs/Image), what the mirror shows. It asks the service gallery/get for worn faces.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from mirror_core.hosting import leave, run_node
 from mirror_core.joiner import Joined, Joint, StampJoiner
 from mirror_core.node import MirrorNode
 from mirror_core.parameters import parameter
-from mirror_effects.effect import Scene
+from mirror_effects.effect import JOINED, Scene
 from mirror_effects.prediction import predicted_faces
 from mirror_effects.registry import Registry, find_effects
 from mirror_effects.stack import EffectStack
+from mirror_effects.worn_faces import WornFaces
 
 __all__ = ["EffectsNode", "EffectsParameters"]
 
@@ -79,6 +81,8 @@ class EffectsNode(MirrorNode):
         self._newest_faces: FaceSet | None = None
         self._faces_before: FaceSet | None = None
         self._canvas: tuple[int, Image | None] = (0, None)
+        self._worn: WornFaces | None = None
+        self.at_close(self._follow_worn, False)
         self._output = self.publisher(FRAMES, "image")
         self._choose(self.config.effects)
         self._deadline_timer = self.timer(1.0, self._on_deadline)
@@ -90,6 +94,7 @@ class EffectsNode(MirrorNode):
                 "effects": lambda: ", ".join(self._stack.order),
                 "dropped": self._dropped,
                 "shown with earlier faces": lambda: self._joiner.late,
+                "worn faces": lambda: len(self._worn) if self._worn is not None else 0,
             }
         )
         for index, problem in enumerate(self._registry.problems):
@@ -115,7 +120,7 @@ class EffectsNode(MirrorNode):
 
     def _choose(self, names: tuple[str, ...]) -> None:
         self._stack.choose(names)
-        self._joiner.set_inputs(self._stack.needs)
+        self._joiner.set_inputs(self._stack.needs & JOINED)
         self.health.clear_condition("effect")
 
     def _dropped(self) -> int:
@@ -129,6 +134,14 @@ class EffectsNode(MirrorNode):
         self._frames = self.follow(self._frames, wanted, FRAMES, "camera/image_raw", self._on_frame)
         faces_wanted = wanted and "faces" in self._stack.needs
         self._faces = self.follow(self._faces, faces_wanted, FACES, "faces", self._on_faces)
+        self._follow_worn(self.is_running and "worn" in self._stack.needs)
+
+    def _follow_worn(self, wanted: bool) -> None:
+        if wanted and self._worn is None:
+            self._worn = WornFaces(self)
+        elif not wanted and self._worn is not None:
+            self._worn.close()
+            self._worn = None
 
     # ---- the frame path
 
@@ -173,11 +186,9 @@ class EffectsNode(MirrorNode):
             self._output.publish(frame)
             return
         joined = joint.results.get("faces", Joined())
-        scene = Scene(
-            frame.stamp_ns,
-            joined.value.faces if joined.value is not None else (),
-            faces_are_stale=joined.is_stale,
-        )
+        faces = joined.value.faces if joined.value is not None else ()
+        worn = self._worn.worn_by(tuple(face.track_id for face in faces)) if self._worn is not None else {}
+        scene = Scene(frame.stamp_ns, faces, faces_are_stale=joined.is_stale, worn=worn, camera=frame.image)
         stamp_ns, canvas = self._canvas
         self._canvas = (0, None)
         image = canvas if canvas is not None and stamp_ns == frame.stamp_ns else frame.image

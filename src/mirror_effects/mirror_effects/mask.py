@@ -16,6 +16,7 @@ from mirror_core.parameters import parameter
 from mirror_effects.blend import BlendSettings, blend
 from mirror_effects.effect import Effect, Scene, writable
 from mirror_effects.face_light import UNITY, light_on_face, scene_exposure
+from mirror_effects.face_visibility import visible_part
 from mirror_effects.mask_library import MaskLibrary
 from mirror_effects.mask_names import PRESETS, mask_names, named_folder
 from mirror_effects.mask_texture import Cut
@@ -172,16 +173,7 @@ class MaskEffect(Effect):
         layer = shared_occlusion_layer() if self.parameters.occlusion else None
         if layer is None:
             return None
-        seen = layer.visibility(image, face.landmarks, face.track_id, scene.stamp_ns)
-        height, width = warp_map.coverage.shape
-        visible = np.full((height, width), 255, np.uint8)
-        left, top = seen.x0 - warp_map.x0, seen.y0 - warp_map.y0
-        rows = slice(max(top, 0), max(min(top + seen.mask.shape[0], height), 0))
-        columns = slice(max(left, 0), max(min(left + seen.mask.shape[1], width), 0))
-        visible[rows, columns] = seen.mask[
-            rows.start - top : max(rows.stop - top, 0), columns.start - left : max(columns.stop - left, 0)
-        ]
-        return visible
+        return visible_part(layer, image, face, scene, warp_map.x0, warp_map.y0, warp_map.coverage.shape)
 
     def _draw(
         self,

@@ -64,23 +64,23 @@ class MaskLibrary:
         """The mask if it is ready; else it is made ready in the background."""
         key = _Key(name, cut)
         with self._wake:
-            found = self._ready.pop(key, None)
-            if found is not None:
-                self._ready[key] = found  # used last
-                return found[1]
-            if key not in self._wanted and not self._closed and not self._is_bad(name):
+            found = self._found(key)
+            if found is None and key not in self._wanted and not self._closed and not self._is_bad(name):
                 self._wanted[key] = None
                 self._start()
                 self._wake.notify_all()
-            return None
+            return found
 
     def load(self, name: str, cut: Cut) -> TexturePyramid | None:
         """The mask, waiting until it is read; None where it cannot be."""
-        texture = self.get(name, cut)
-        if texture is None:
-            self._make(_Key(name, cut))
-            texture = self.get(name, cut)
-        return texture
+        key = _Key(name, cut)
+        with self._wake:
+            found = self._found(key)
+        if found is None:
+            self._make(key)
+            with self._wake:
+                found = self._found(key)
+        return found
 
     def close(self) -> None:
         """End the thread; `get` finds only what is ready."""
@@ -145,6 +145,13 @@ class MaskLibrary:
                 logger.warning(problem)
 
     # ---- under the lock
+
+    def _found(self, key: _Key) -> TexturePyramid | None:
+        found = self._ready.pop(key, None)
+        if found is None:
+            return None
+        self._ready[key] = found  # used last
+        return found[1]
 
     def _version(self, name: str) -> Version:
         return self._files[name][1] if name in self._files else (0, 0)

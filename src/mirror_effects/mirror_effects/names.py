@@ -15,6 +15,9 @@ BUILT_IN = {
     "none": "mirror_effects.plain:PlainEffect",
     "landmarks": "mirror_effects.landmarks:LandmarksEffect",
     "mask": "mirror_effects.mask:MaskEffect",
+    "swap": "mirror_effects.swap:SwapEffect",
+    "caricature": "mirror_effects.caricature:CaricatureEffect",
+    "deform": "mirror_effects.deform:DeformEffect",
 }
 """Name → "module:class"; found also where the package runs from its source tree."""
 

@@ -102,13 +102,15 @@ class EffectStack:
                 continue
             try:
                 with self.stages[name].measure():
-                    result = self._instance(name).apply(image, scene)
+                    effect = self._instance(name)
+                    result = effect.apply(image, scene)
+                    after = scene if name == self._order[-1] else effect.scene_after(scene)
                 if result.shape != image.shape or result.dtype != image.dtype:
                     raise TypeError(
                         f"it returned {result.dtype} {list(result.shape)} instead of "
                         f"{image.dtype} {list(image.shape)}"
                     )
-                image = result
+                image, scene = result, after
             except Exception as error:
                 self._take_out(name, error)
         return image

@@ -11,10 +11,22 @@ from typing import Any
 import pytest
 
 from mirror_effects import Effect, Scene
+from mirror_effects.caricature import CaricatureEffect
+from mirror_effects.deform import DeformEffect
 from mirror_effects.landmarks import LandmarksEffect
 from mirror_effects.mask import MaskEffect
 from mirror_effects.plain import PlainEffect
 from mirror_effects.registry import GROUP, find_effects
+from mirror_effects.swap import SwapEffect
+
+BUILT_IN = {
+    "none": PlainEffect,
+    "caricature": CaricatureEffect,
+    "deform": DeformEffect,
+    "landmarks": LandmarksEffect,
+    "mask": MaskEffect,
+    "swap": SwapEffect,
+}
 
 
 class Base(Effect):
@@ -72,13 +84,14 @@ def plugin(name: str, value: str) -> EntryPoint:
 
 def test_the_built_in_effects_are_found_without_any_plugin() -> None:
     registry = find_effects([])
-    assert registry.effects == {"none": PlainEffect, "landmarks": LandmarksEffect, "mask": MaskEffect}
+    assert registry.effects == BUILT_IN
+    assert list(registry.effects) == ["none", "caricature", "deform", "landmarks", "mask", "swap"]
     assert registry.problems == ()
 
 
 def test_a_plugin_of_another_package_is_found_and_none_stands_first() -> None:
     registry = find_effects([plugin("glow", "glowing_effects:Glow")])
-    assert list(registry.effects) == ["none", "glow", "landmarks", "mask"]
+    assert list(registry.effects) == ["none", "caricature", "deform", "glow", "landmarks", "mask", "swap"]
     assert registry.effects["glow"] is Glow
     assert registry.problems == ()
 
@@ -111,7 +124,7 @@ def test_a_plugin_that_cannot_be_used_is_left_out_and_reported(name: str, value:
     registry = find_effects([broken, good])
     assert registry.effects["glow"] is Glow
     assert registry.effects["none"] is PlainEffect
-    assert set(registry.effects) == {"none", "landmarks", "mask", "glow"}
+    assert set(registry.effects) == {*BUILT_IN, "glow"}
     assert len(registry.problems) == 1
     assert registry.problems[0].startswith(f"Effect {name} of {value} is left out: {reason}")
     assert registry.problems[0].endswith(".")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -278,3 +278,44 @@ def test_an_effect_may_work_ahead_and_is_taken_out_when_that_fails() -> None:
         stack.prepare(image, Scene(stamp_ns))
     assert Ahead.prepared == [1, 2]
     assert stack.failed == {"ahead": "RuntimeError: no more"}
+
+
+def test_an_effect_that_moves_faces_tells_those_behind_it_and_them_only() -> None:
+    class Mover(Effect):
+        """Says that the frame is a second later, which stands for faces that have moved."""
+
+        name = "mover"
+
+        def apply(self, image: np.ndarray, scene: Scene) -> np.ndarray:
+            stamps.append(scene.stamp_ns)
+            return image
+
+        def scene_after(self, scene: Scene) -> Scene:
+            return replace(scene, stamp_ns=scene.stamp_ns + 1)
+
+    class Other(Mover):
+        name = "other"
+
+    stamps: list[int] = []
+    stack = EffectStack({"mover": Mover, "other": Other})
+    stack.choose(("mover", "other"))
+    scene = Scene(5)
+    for _ in range(2):
+        stack.apply(picture(), scene)
+    assert stamps == [5, 6, 5, 6]
+    assert scene.stamp_ns == 5
+    stack.close()
+
+
+def test_an_effect_whose_account_of_moved_faces_fails_is_taken_out() -> None:
+    class Lost(Double):
+        name = "lost"
+
+        def scene_after(self, scene: Scene) -> Scene:
+            raise RuntimeError("where are they?")
+
+    stack = EffectStack({"lost": Lost, "double": Double})
+    stack.choose(("lost", "double"))
+    assert shown(stack) == 6
+    assert stack.failed == {"lost": "RuntimeError: where are they?"}
+    stack.close()

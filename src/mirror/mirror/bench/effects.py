@@ -1,24 +1,67 @@
-"""Times of the effect `mask` alone, on one and on four faces of the demo reel."""
+"""Times of single effects, on one and on four faces of the demo reel."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from mirror_camera.reel import Reel
+from mirror_core.faces import Face
 from mirror_core.frame import Frame, Image, read_only
 from mirror_core.tracing import Quantiles
-from mirror_effects import Scene
+from mirror_effects import Effect, Scene
+from mirror_effects.caricature import CaricatureEffect
+from mirror_effects.deform import DeformEffect
 from mirror_effects.mask import MaskEffect
+from mirror_effects.swap import SwapEffect, SwapParameters
+from mirror_effects.testing import portrait_of
+from mirror_gallery.portrait import Portrait
 from mirror_tracking.tracker import FaceTracker
 
-__all__ = ["measure_mask"]
+__all__ = ["measure_effects"]
 
 MOMENT_S = 1.0  # of the reel: one person, looking at the mirror
 TRACKING_FRAMES = 20
 FRAME_NS = 16_666_667
 FACES = 4
+
+
+def measure_effects(seconds: float) -> dict[str, float]:
+    """Measure for about `seconds`.
+
+    Returns:
+        Medians in milliseconds at 1280 × 720: `<effect>_<n>_ms`, what `apply` takes for one and for four
+        faces, and for effects that work ahead `<effect>_<n>_ahead_ms`, what `prepare` (the occlusion layer)
+        takes beside the tracker. `exchange` is `swap` among four people.
+    """
+    picture = Reel().render(MOMENT_S)
+    scenes = {1: picture, FACES: _four_people(picture)}
+    people = {count: _found(scene) for count, scene in scenes.items()}
+    if any(len(found) != count for count, found in people.items()):
+        return {}
+    makers: Mapping[str, Callable[[Portrait], Effect]] = {
+        "mask": lambda portrait: MaskEffect(),
+        "swap": _swap,
+        "exchange": lambda portrait: _exchange(),
+        "caricature": lambda portrait: CaricatureEffect(),
+        "deform": lambda portrait: DeformEffect(),
+    }
+    portrait = portrait_of(picture, people[1][0])
+    share = seconds / (len(makers) * len(scenes))
+    figures: dict[str, float] = {}
+    for name, make in makers.items():
+        for count in (1, FACES):
+            if name != "exchange" or count > 1:
+                effect = make(portrait)
+                worn = {face.track_id: portrait for face in people[count]}
+                scene = Scene(0, people[count], worn=worn, camera=read_only(scenes[count]))
+                figures.update(_times(f"{name}_{count}", effect, scene, share))
+                effect.close()
+    return figures
 
 
 def _four_people(picture: Image) -> Image:
@@ -29,33 +72,41 @@ def _four_people(picture: Image) -> Image:
     return np.tile(picture[:, left : left + strip], (1, FACES, 1))
 
 
-def measure_mask(seconds: float) -> dict[str, float]:
-    """Measure for about `seconds`.
+def _found(picture: Image) -> tuple[Face, ...]:
+    tracker = FaceTracker()
+    for index in range(TRACKING_FRAMES):
+        faces = tracker.update(Frame(picture, (index + 1) * FRAME_NS)).faces
+    tracker.close()
+    return faces
 
-    Returns:
-        Medians in milliseconds at 1280 × 720: `mask_1_ms` and `mask_4_ms`, what `apply` takes for one and
-        four faces, and `mask_1_ahead_ms`, `mask_4_ahead_ms`, what `prepare` (the occlusion layer) takes
-        beside the tracker.
-    """
-    portrait = Reel().render(MOMENT_S)
-    figures: dict[str, float] = {}
-    for count, picture in ((1, portrait), (FACES, _four_people(portrait))):
-        tracker, effect = FaceTracker(), MaskEffect()
-        for index in range(TRACKING_FRAMES):
-            faces = tracker.update(Frame(picture, (index + 1) * FRAME_NS)).faces
-        tracker.close()
-        if len(faces) != count:
-            continue
-        ahead, applied = Quantiles(100_000), Quantiles(100_000)
-        stamp_ns, end = TRACKING_FRAMES * FRAME_NS, time.monotonic() + seconds / 2
-        while time.monotonic() < end or len(applied) < TRACKING_FRAMES:
-            stamp_ns += FRAME_NS
-            scene, image = Scene(stamp_ns, faces), read_only(picture)
-            with ahead.measure():
-                effect.prepare(image, scene)
-            with applied.measure():
-                effect.apply(image, scene)
-        effect.close()
-        figures[f"mask_{count}_ms"] = applied.p50 * 1e3
-        figures[f"mask_{count}_ahead_ms"] = ahead.p50 * 1e3
+
+def _swap(portrait: Portrait) -> Effect:
+    effect = SwapEffect()
+    effect.make_ready(portrait)
+    return effect
+
+
+def _exchange() -> Effect:
+    effect = SwapEffect()
+    effect.parameters = SwapParameters(mode="exchange")
+    return effect
+
+
+def _times(name: str, effect: Effect, scene: Scene, seconds: float) -> dict[str, float]:
+    """Medians of `apply` and, where the effect has it, of `prepare`, in milliseconds."""
+    ahead, applied = Quantiles(100_000), Quantiles(100_000)
+    picture: Any = scene.camera
+    canvas = np.empty_like(picture)
+    stamp_ns, end = TRACKING_FRAMES * FRAME_NS, time.monotonic() + seconds
+    while time.monotonic() < end or len(applied) < TRACKING_FRAMES:
+        stamp_ns += FRAME_NS
+        scene = replace(scene, stamp_ns=stamp_ns)
+        with ahead.measure():
+            effect.prepare(picture, scene)
+        canvas[:] = picture  # the copy to draw on is made ahead, as the effects node does
+        with applied.measure():
+            effect.apply(canvas, scene)
+    figures = {f"{name}_ms": applied.p50 * 1e3}
+    if type(effect).prepare is not Effect.prepare:
+        figures[f"{name}_ahead_ms"] = ahead.p50 * 1e3
     return figures

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mirror.bench.algorithms import AlgorithmsResult, measure_algorithms
-from mirror.bench.effects import measure_mask
+from mirror.bench.effects import measure_effects
 from mirror.bench.gallery import measure_gallery
 from mirror.bench.pipelines import PipelineResult, Setup, measure_pipeline
 from mirror.bench.rendering import measure_rendering
@@ -28,9 +28,10 @@ TUNED = Setup("separate processes, tuned, 60 Hz", composed=False)
 PLAIN = Setup("separate processes, default transport, 60 Hz", composed=False, tuned=False)
 TUNED_30 = Setup("separate processes, tuned, 30 Hz", composed=False, rate_hz=30.0)
 MASK = Setup("composed, mask, 60 Hz", effects="mask")
+SWAP = Setup("composed, swap, 60 Hz", effects="swap")
 MASK_FULL_HD = Setup("composed, mask, 1920×1080, 60 Hz", effects="mask", size=(1920, 1080))
 COMPOSED_FULL_HD = Setup("composed, 1920×1080, 60 Hz", size=(1920, 1080))
-SETUPS = (COMPOSED, TUNED, PLAIN, TUNED_30, COMPOSED_FULL_HD, MASK, MASK_FULL_HD)
+SETUPS = (COMPOSED, TUNED, PLAIN, TUNED_30, COMPOSED_FULL_HD, MASK, MASK_FULL_HD, SWAP)
 WIDTH = 140  # characters of a table that goes to a file
 ALGORITHMS = "algorithms alone, 60 Hz"
 RENDERING = "rendering"
@@ -42,6 +43,8 @@ RENDERING_BARS = (
     ("blend_320_ms", "seamless blend of 320 × 320 [ms]", 1.5, True),
     ("clone_over_blend_320", "blend is … × quicker than cv2.seamlessClone, 320 × 320", 10.0, False),
     ("mask_4_ms", "effect mask alone, four faces [ms]", 12.0, True),
+    ("swap_1_ms", "effect swap alone, one face [ms]", 4.0, True),
+    ("swap_4_ms", "effect swap alone, four faces [ms]", 12.0, True),
     ("gallery_open_ms", "gallery of 10,000 faces, start [ms]", 1000.0, True),
     ("gallery_page_ms", "gallery of 10,000 faces, page of 50 with thumbnails [ms]", 50.0, True),
 )
@@ -102,6 +105,12 @@ def bars(
             Bar("mask, composed 60 Hz, stamp → window, p99 [ms]", mask.p99_ms, 16.0),
             Bar("mask, composed 60 Hz, frames dropped", mask.dropped, 0),
         ]
+    if SWAP.name in results:
+        swap = results[SWAP.name]
+        found += [
+            Bar("swap, composed 60 Hz, stamp → window, p50 [ms]", swap.p50_ms, 10.0),
+            Bar("swap, composed 60 Hz, frames dropped", swap.dropped, 0),
+        ]
     found += [
         Bar(what, rendering[key], limit, at_most)
         for key, what, limit, at_most in RENDERING_BARS
@@ -140,7 +149,7 @@ def run_bench(seconds: float, only: str, output: str) -> int:
     rendering: dict[str, float] = {}
     if only in RENDERING:
         with console.status(f"Measuring {RENDERING} …"):
-            rendering = {**measure_rendering(seconds), **measure_mask(seconds)}
+            rendering = {**measure_rendering(seconds), **measure_effects(seconds)}
     gallery: dict[str, float] = {}
     if only in GALLERY:
         with console.status(f"Measuring {GALLERY} …"):

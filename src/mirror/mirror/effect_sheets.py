@@ -1,0 +1,120 @@
+"""Sheets of pictures that show what an effect can do, for the documentation: the demo person many times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import cv2
+import numpy as np
+
+from mirror_camera.reel import Reel
+from mirror_core.faces import Face
+from mirror_core.frame import Frame, Image
+from mirror_effects import Effect, Scene
+from mirror_effects.caricature import CaricatureEffect, CaricatureParameters
+from mirror_effects.deform import DeformEffect, DeformParameters
+from mirror_effects.deform_presets import PRESETS as DEFORMATIONS
+from mirror_effects.mask import MaskEffect, MaskParameters
+from mirror_effects.mask_names import PRESETS as MASKS
+from mirror_effects.overlay import draw_label
+from mirror_effects.swap import SwapEffect, SwapParameters
+from mirror_gallery.presets import load_preset, preset_names
+from mirror_tracking.tracker import FaceTracker
+
+__all__ = ["SHEETS"]
+
+TIME_S, LEAD_S, RATE_HZ = 29.0, 1.0, 30.0  # of the demo reel: near, and looking at the mirror
+COLUMNS, TILE_PX = 4, 280
+MARGIN = 0.22  # around the face, as a share of its height
+FACTORS = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 5.0, 7.0)
+
+
+def _person(size: tuple[int, int]) -> tuple[Frame, tuple[Face, ...]]:
+    """The demo person at the moment of the sheets, tracked."""
+    reel, tracker = Reel(*size), FaceTracker()
+    try:
+        for index in range(round(LEAD_S * RATE_HZ) + 1):
+            time_s = TIME_S - LEAD_S + index / RATE_HZ
+            frame = Frame(reel.render(time_s), round(time_s * 1e9))
+            faces = tracker.update(frame).faces
+    finally:
+        tracker.close()
+    return frame, faces
+
+
+def _sheet(effects: Iterable[tuple[str, Callable[[], Effect]]], margin: float = MARGIN) -> Image:
+    """One tile for each named effect, mirrored as in the window: uint8, BGR."""
+    frame, faces = _person((1280, 720))
+    (x, y), half = faces[0].roi.centre, faces[0].roi.height * (0.5 + margin)
+    rows, columns = slice(round(y - half), round(y + half)), slice(round(x - half), round(x + half))
+    tiles = []
+    for name, make in effects:
+        effect = make()
+        shown = effect.apply(frame.image, Scene(frame.stamp_ns, faces))[rows, columns]
+        effect.close()
+        small = cv2.resize(shown, (TILE_PX, TILE_PX), interpolation=cv2.INTER_AREA)
+        tile = np.ascontiguousarray(small[:, ::-1], np.uint8)
+        draw_label(tile, name, (TILE_PX / 2, TILE_PX - 8), (255, 255, 255), 26, mirrored=False)
+        tiles.append(tile)
+    tiles += [np.full_like(tiles[0], 255)] * (-len(tiles) % COLUMNS)
+    return np.vstack([np.hstack(tiles[i : i + COLUMNS]) for i in range(0, len(tiles), COLUMNS)])
+
+
+def _with(effect: Effect, parameters: Any) -> Effect:
+    effect.parameters = parameters
+    return effect
+
+
+def _wearing(name: str) -> Effect:
+    effect = SwapEffect()
+    effect.parameters = SwapParameters(preset=name)
+    effect.make_ready()
+    return effect
+
+
+def masks_sheet() -> Image:
+    """All preset masks."""
+    return _sheet((name, lambda name=name: _with(MaskEffect(), MaskParameters(mask=name))) for name in MASKS)  # type: ignore[misc]
+
+
+def presets_sheet() -> Image:
+    """All preset faces; without them only the own one."""
+    names = [(load_preset(name).name, lambda name=name: _wearing(name)) for name in preset_names()]
+    return _sheet([("yourself", lambda: _wearing("none")), *names])
+
+
+def caricature_sheet() -> Image:
+    """What the factor does, while the picture around bends too."""
+    return _sheet(
+        (
+            (
+                f"{factor:g}",
+                lambda factor=factor: _with(  # type: ignore[misc]
+                    CaricatureEffect(), CaricatureParameters(factor=factor, around="bends")
+                ),
+            )
+            for factor in FACTORS
+        ),
+        0.4,
+    )
+
+
+def deform_sheet() -> Image:
+    """All presets of `deform`."""
+    return _sheet(
+        (
+            (name, lambda name=name: _with(DeformEffect(), DeformParameters(preset=name)))  # type: ignore[misc]
+            for name in DEFORMATIONS
+        ),
+        0.4,
+    )
+
+
+SHEETS: dict[str, Callable[[], Image]] = {
+    "masks": masks_sheet,
+    "presets": presets_sheet,
+    "caricature": caricature_sheet,
+    "deform": deform_sheet,
+}
+"""Name of the picture → what makes it."""
