@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mirror_core.faces import Face
 from mirror_gallery.portrait import FaceView
-from mirror_gallery.view_angles import view_angles
+from mirror_tracking.head_angles import head_angles
 from mirror_tracking.head_pose import POSE_POINTS, mean_face
 from mirror_tracking.procrustes import place
 
@@ -45,7 +45,7 @@ FRONTAL = Turn()
 
 def turn_of_face(face: Face) -> Turn:
     """The turn of a tracked face: from its head pose, else from its landmarks."""
-    return turn_of_landmarks(face.landmarks) if face.head_pose is None else Turn(*view_angles(face.head_pose))
+    return turn_of_landmarks(face.landmarks) if face.head_pose is None else Turn(*head_angles(face.head_pose))
 
 
 def turn_of_view(view: FaceView) -> Turn:

@@ -33,7 +33,7 @@ from mirror_gallery.quality import (
     sharpness_quality,
     size_quality,
 )
-from mirror_gallery.view_angles import view_angles
+from mirror_tracking.head_angles import head_angles
 from mirror_tracking.head_pose import solve_head_pose
 
 __all__ = ["CaptureProgress", "CaptureSession", "CaptureSettings", "CaptureState", "Quality"]
@@ -196,7 +196,7 @@ class CaptureSession:
         patch = face_patch(image, face.landmarks)
         if pose is None or patch is None:
             return None
-        yaw, pitch, roll = view_angles(pose)
+        yaw, pitch, roll = head_angles(pose)
         light = light_quality(patch)
         size, is_too_large = size_quality(face.landmarks, (width, height))
         eyes = eye_openness(face.landmarks)

@@ -22,8 +22,8 @@ from mirror_gallery.cut_out import cut_out
 from mirror_gallery.point_fit import fit_mesh
 from mirror_gallery.portrait import FaceView
 from mirror_gallery.quality import face_height
-from mirror_gallery.view_angles import view_angles
 from mirror_tracking.detector import FaceDetector, suppress_overlapping, views_of
+from mirror_tracking.head_angles import head_angles
 from mirror_tracking.head_pose import POSE_POINTS, solve_head_pose
 from mirror_tracking.mesh import FaceMesh, region_from_detection, region_from_landmarks
 
@@ -209,4 +209,4 @@ def _angles(landmarks: NDArray[np.float32], width: int, height: int) -> tuple[fl
         landmarks
     )  # the irises, which drawings lack, do not count for the pose
     pose = solve_head_pose(points, CameraIntrinsics.from_field_of_view(width, height, FIELD_OF_VIEW_DEG))
-    return (math.nan, math.nan, math.nan) if pose is None else view_angles(pose)
+    return (math.nan, math.nan, math.nan) if pose is None else head_angles(pose)

@@ -32,8 +32,8 @@ from mirror_gallery.portrait import Portrait
 from mirror_gallery.quality import face_patch, light_quality, sharpness_quality, size_quality
 from mirror_gallery.recognition_policy import PolicySettings, RecognitionPolicy
 from mirror_gallery.store import FaceStore
-from mirror_gallery.view_angles import view_angles
 from mirror_gallery.visitors import Present
+from mirror_tracking.head_angles import head_angles
 
 __all__ = ["EMBEDDING", "FaceRecogniser", "RecognitionLoop", "is_worth_looking"]
 
@@ -76,7 +76,7 @@ def is_worth_looking(image: Image, face: Face) -> bool:
     """
     if face.head_pose is None or face.mask_probability >= MASK_PROBABILITY:  # NaN: nothing judged it
         return False
-    yaw, pitch, _ = view_angles(face.head_pose)
+    yaw, pitch, _ = head_angles(face.head_pose)
     if abs(yaw) > MOST_YAW_DEG or abs(pitch) > MOST_PITCH_DEG:
         return False
     if size_quality(face.landmarks, (image.shape[1], image.shape[0]))[0] < LEAST_QUALITY:

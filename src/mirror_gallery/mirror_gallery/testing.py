@@ -48,7 +48,7 @@ def posed_face(
     """The mean head, turned, as the tracker would report it.
 
     Args:
-        yaw, pitch, roll: degrees, as in `FaceView`; `view_angles` of its head pose gives them back.
+        yaw, pitch, roll: degrees, as in `FaceView`; `head_angles` of its head pose gives them back.
         centre: of the head frame (between the eyes) in pixels.
         height: forehead to chin in pixels.
         track_id: id of the face.

@@ -74,4 +74,4 @@ def test_every_preset_that_ships_can_be_worn(name: str) -> None:
     front = face.views[0]
     inside = (front.landmarks[:468, :2] >= 0) & (front.landmarks[:468, :2] <= front.image.shape[1::-1])
     assert inside.mean() > 0.9
-    assert front.opacity.max() == 255
+    assert front.opacity.max() >= 240  # paint lets a little of the skin through

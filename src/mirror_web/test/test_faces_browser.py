@@ -5,6 +5,7 @@ One page stays open for most tests; each begins with the same two stored faces a
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -101,6 +102,16 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 def press(page, name: str, within: str = "body") -> None:
     page.locator(within).get_by_role("button", name=name, exact=True).last.click()
+
+
+def open_card(page, face: str) -> None:
+    """Press a face's card until its sheet is there: the page may be drawing the cards anew at that moment."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while page.get_by_role("dialog").count() == 0:
+        assert time.monotonic() < deadline, f"the sheet of {face} did not open"
+        page.locator(f"[data-face='{face}']").first.click()
+        with contextlib.suppress(playwright.TimeoutError):
+            page.get_by_role("dialog").first.wait_for(timeout=3000)
 
 
 def closed(page) -> None:
@@ -215,7 +226,7 @@ def test_tapping_on_a_person_in_the_picture_asks_for_a_face(page, served):
 
 def test_everybody_wears_a_face_and_the_page_offers_the_effect_for_it(page, served):
     served.control.available = ("none", "swap")
-    page.locator("[data-face=face-2]").click()
+    open_card(page, "face-2")
     press(page, "Wear it: Everybody")
     wait_until(lambda: served.faces.worn_by_everybody == "face-2")
     page.keyboard.press("Escape")
@@ -229,7 +240,7 @@ def test_everybody_wears_a_face_and_the_page_offers_the_effect_for_it(page, serv
 def test_a_refusal_is_shown_where_the_button_is(page, served):
     served.faces.stand(BOX)
     served.faces.refusal = "Ada has not agreed that others wear this face."
-    page.locator("[data-face=face-2]").click()
+    open_card(page, "face-2")
     press(page, "Wear it: Person 1")
     page.get_by_role("dialog").get_by_role("alert").filter(has_text="has not agreed").wait_for()
     assert served.faces.worn == {}
@@ -338,7 +349,7 @@ def test_with_nobody_there_the_sheet_says_so(page):
 
 
 def test_a_face_is_renamed(page, served):
-    page.locator("[data-face=face-2]").click()
+    open_card(page, "face-2")
     page.get_by_label("Name", exact=True).fill("Ada Lovelace")
     press(page, "Rename")
     closed(page)
@@ -346,7 +357,7 @@ def test_a_face_is_renamed(page, served):
 
 
 def test_a_face_is_erased_only_after_a_question_and_what_was_purged_is_said(page, served):
-    page.locator("[data-face=face-2]").click()
+    open_card(page, "face-2")
     press(page, "Erase", "[role=dialog]")
     page.get_by_role("dialog").get_by_text("Erase Ada?").wait_for()
     assert "face-2" in served.faces.stored
@@ -359,7 +370,7 @@ def test_a_face_is_erased_only_after_a_question_and_what_was_purged_is_said(page
 
 
 def test_a_face_is_exported_as_a_file(page, tmp_path):
-    page.locator("[data-face=face-2]").click()
+    open_card(page, "face-2")
     with page.expect_download(timeout=PATIENCE_MS) as download:
         press(page, "Export", "[role=dialog]")
     assert download.value.suggested_filename == "Ada.mirrorface"
@@ -368,7 +379,7 @@ def test_a_face_is_exported_as_a_file(page, tmp_path):
 
 
 def test_a_preset_can_be_neither_renamed_nor_erased(page):
-    page.locator("[data-face='preset:kore']").click()
+    open_card(page, "preset:kore")
     sheet = page.get_by_role("dialog")
     sheet.get_by_text("belongs to nobody").wait_for()
     assert sheet.get_by_role("button", name="Erase").count() == 0

@@ -1,4 +1,4 @@
-"""Head angles: the signs of `FaceView`, against the line of sight."""
+"""Posed heads: turned as they were asked to be, with the signs of `FaceView`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mirror_core.faces import HeadPose
 from mirror_core.geometry import CameraIntrinsics, quaternion_from_matrix
 from mirror_gallery.testing import posed_face, rotation
-from mirror_gallery.view_angles import view_angles
+from mirror_tracking.head_angles import head_angles
 from mirror_tracking.head_pose import solve_head_pose
 
 
@@ -18,7 +18,7 @@ from mirror_tracking.head_pose import solve_head_pose
 def test_angles_are_those_that_a_head_was_turned_by(yaw: float, pitch: float, roll: float) -> None:
     pose = posed_face(yaw, pitch, roll).head_pose
     assert pose is not None
-    assert view_angles(pose) == pytest.approx((yaw, pitch, roll), abs=1e-6)
+    assert head_angles(pose) == pytest.approx((yaw, pitch, roll), abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_somebody_at_the_side_who_looks_into_the_camera_is_seen_from_the_front()
     right /= np.linalg.norm(right)
     towards_camera = np.stack([-away, right, -np.cross(away, right)], axis=1)
     pose = HeadPose(quaternion_from_matrix(towards_camera), (0.4, -0.1, 0.8))
-    assert view_angles(pose) == pytest.approx((0.0, 0.0, 0.0), abs=1e-6)
+    assert head_angles(pose) == pytest.approx((0.0, 0.0, 0.0), abs=1e-6)
 
 
 @pytest.mark.parametrize("angles", [(0.0, 0.0, 0.0), (25.0, 5.0, -10.0), (-30.0, -10.0, 15.0)])
@@ -53,7 +53,7 @@ def test_a_solved_pose_gives_the_same_angles(angles: tuple[float, float, float])
     camera = CameraIntrinsics.from_field_of_view(640, 360, 12.0)  # far away: hardly any perspective
     pose = solve_head_pose(posed_face(*angles, centre=(320, 180), height=120).landmarks, camera)
     assert pose is not None
-    assert view_angles(pose) == pytest.approx(angles, abs=2.0)
+    assert head_angles(pose) == pytest.approx(angles, abs=2.0)
 
 
 def test_the_axes_of_a_head_are_a_rotation() -> None:
