@@ -1,0 +1,1 @@
+"""Moods: a face's expression, read with an explicit "unsure"."""
