@@ -8,7 +8,7 @@ setup(
     name=PACKAGE,
     version="0.1.0",
     packages=find_packages(exclude=["test", "tools"]),
-    package_data={PACKAGE: ["py.typed", "data/*.npy"]},
+    package_data={PACKAGE: ["py.typed", "data/*.npy", "data/*.npz"]},
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{PACKAGE}"]),
         (f"share/{PACKAGE}", ["package.xml"]),
@@ -19,5 +19,10 @@ setup(
     maintainer_email="maintainers@users.noreply.github.com",
     description="Faces in the picture: detection, 478-point mesh, stable ids, smoothing, head pose.",
     license="Apache-2.0",
-    entry_points={"console_scripts": ["faces_node = mirror_tracking.faces_node:main"]},
+    entry_points={
+        "console_scripts": [
+            "faces_node = mirror_tracking.faces_node:main",
+            "gestures_node = mirror_tracking.gestures_node:main",
+        ]
+    },
 )

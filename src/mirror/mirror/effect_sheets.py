@@ -20,6 +20,8 @@ from mirror_effects.mask_names import PRESETS as MASKS
 from mirror_effects.overlay import draw_label
 from mirror_effects.swap import SwapEffect, SwapParameters
 from mirror_gallery.presets import load_preset, preset_names
+from mirror_tracking.shape_model import shared_shape_model
+from mirror_tracking.shape_sheet import component_sheet
 from mirror_tracking.tracker import FaceTracker
 
 __all__ = ["SHEETS"]
@@ -111,10 +113,16 @@ def deform_sheet() -> Image:
     )
 
 
+def shape_sheet() -> Image:
+    """The first components of the shape model."""
+    return component_sheet(shared_shape_model(), 9)
+
+
 SHEETS: dict[str, Callable[[], Image]] = {
     "masks": masks_sheet,
     "presets": presets_sheet,
     "caricature": caricature_sheet,
     "deform": deform_sheet,
+    "shape": shape_sheet,
 }
 """Name of the picture → what makes it."""

@@ -242,6 +242,7 @@ def faces_to_message(faces: FaceSet) -> FaceArrayMessage:
             landmarks=_float_array(face.landmarks),
             head_pose=_pose_message(face.head_pose),
             shape_parameters=_float_array(face.shape_parameters),
+            shape_reconstruction=_float_array(face.shape_reconstruction),
             mask_probability=float(face.mask_probability),
         )
         for face in faces.faces
@@ -266,6 +267,12 @@ def _message_to_face(message: FaceMessage) -> Face:
     points = landmarks.reshape(LANDMARK_COUNT, 3)
     if not np.isfinite(points).all():
         raise ShapeError(f"Face.landmarks must be finite numbers (face {message.id}).")
+    rebuilt = np.frombuffer(message.shape_reconstruction, np.float32)
+    if rebuilt.size not in (0, LANDMARK_COUNT * 3):
+        raise ShapeError(
+            f"Face.shape_reconstruction must hold {LANDMARK_COUNT} × 3 numbers or none, not {rebuilt.size} "
+            f"(face {message.id})."
+        )
     return Face(
         track_id=message.id,
         confidence=min(max(message.confidence, 0.0), 1.0),
@@ -275,6 +282,7 @@ def _message_to_face(message: FaceMessage) -> Face:
         shape_parameters=np.array(message.shape_parameters, np.float32),
         mask_probability=message.mask_probability,
         person=message.person,
+        shape_reconstruction=rebuilt.reshape(-1, 3),
     )
 
 

@@ -20,6 +20,10 @@ def _empty_parameters() -> NDArray[np.float32]:
     return np.zeros(0, np.float32)
 
 
+def _no_points() -> NDArray[np.float32]:
+    return np.zeros((0, 3), np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Roi:
     """An axis-parallel rectangle in continuous pixel coordinates (pixel i covers i … i+1).
@@ -113,6 +117,8 @@ class Face:
             camera, 0 at the head's centre), in the order of mediapipe's face mesh.
         head_pose: None where it could not be solved.
         shape_parameters: float32 [k] in standard deviations; k = 0 where no shape model runs.
+        shape_reconstruction: float32 [478, 3], the landmarks as the shape model reconstructs them; [0, 3]
+            where none runs.
         mask_probability: 0 … 1 that the face wears a medical mask; NaN where nothing judged it.
         person: gallery id of who stands there, by their own word or recognised; empty where nobody knows.
     """
@@ -125,6 +131,7 @@ class Face:
     shape_parameters: NDArray[np.float32] = field(default_factory=_empty_parameters)
     mask_probability: float = math.nan
     person: str = ""
+    shape_reconstruction: NDArray[np.float32] = field(default_factory=_no_points)
 
     def __post_init__(self) -> None:
         points = self.landmarks
@@ -135,6 +142,12 @@ class Face:
             )
         if not np.isfinite(points).all():
             raise ShapeError("Face.landmarks must be finite numbers, but some are NaN or infinite.")
+        rebuilt = self.shape_reconstruction
+        if rebuilt.shape not in ((0, 3), (LANDMARK_COUNT, 3)) or rebuilt.dtype != np.float32:
+            raise ShapeError(
+                f"Face.shape_reconstruction must be float32 [{LANDMARK_COUNT}, 3] or [0, 3], "
+                f"not {rebuilt.dtype} {list(rebuilt.shape)}."
+            )
         if not 0.0 <= self.confidence <= 1.0:
             raise ShapeError(f"Face.confidence must be 0 … 1, not {self.confidence}.")
         if not 0 <= self.track_id < 2**32:

@@ -262,6 +262,7 @@ def test_faces_survive_the_way_through_a_message() -> None:
         mask_probability=0.25,
         person="ada",
         shape_parameters=shape,
+        shape_reconstruction=synthetic_face().landmarks + np.float32(1.5),
     )
     faces = there_and_back(one, synthetic_face((100, 90), 50, track_id=3))
     assert (faces.stamp_ns, faces.frame_id, faces.image_size) == (9_000_000_001, "camera_optical", (640, 480))
@@ -272,6 +273,7 @@ def test_faces_survive_the_way_through_a_message() -> None:
     assert (back.confidence, back.mask_probability, back.person) == (0.75, 0.25, "ada")
     assert back.roi == Roi.around(one.landmarks)
     assert np.array_equal(back.shape_parameters, shape)
+    assert np.array_equal(back.shape_reconstruction, one.shape_reconstruction)
     assert back.head_pose is not None
     assert one.head_pose is not None
     assert back.head_pose.quaternion == one.head_pose.quaternion
@@ -283,6 +285,7 @@ def test_what_is_not_known_of_a_face_stays_unknown() -> None:
     assert back.head_pose is None
     assert math.isnan(back.mask_probability)
     assert back.shape_parameters.shape == (0,)
+    assert back.shape_reconstruction.shape == (0, 3)
     assert back.person == ""
 
 
@@ -311,6 +314,13 @@ def test_a_wrong_number_of_landmarks_is_refused(count: int) -> None:
     message = faces_to_message(synthetic_faces(0, synthetic_face(track_id=7)))
     message.faces[0].landmarks = array.array("f", [0.0] * count)
     with pytest.raises(ShapeError, match=rf"478 × 3 numbers, not {count} \(face 7\)"):
+        message_to_faces(message)
+
+
+def test_a_wrong_number_of_reconstructed_points_is_refused() -> None:
+    message = faces_to_message(synthetic_faces(0, synthetic_face(track_id=7)))
+    message.faces[0].shape_reconstruction = array.array("f", [0.0] * 468 * 3)
+    with pytest.raises(ShapeError, match=r"478 × 3 numbers or none, not 1404 \(face 7\)"):
         message_to_faces(message)
 
 

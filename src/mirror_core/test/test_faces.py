@@ -138,6 +138,11 @@ def changed(**values: object) -> Face:
         ({"landmarks": np.zeros((478, 3))}, r"not float64 \[478, 3\]"),
         ({"landmarks": np.full((478, 3), np.nan, np.float32)}, "finite numbers"),
         ({"landmarks": np.full((478, 3), np.inf, np.float32)}, "finite numbers"),
+        (
+            {"shape_reconstruction": np.zeros((468, 3), np.float32)},
+            r"\[478, 3\] or \[0, 3\], not float32 \[468",
+        ),
+        ({"shape_reconstruction": np.zeros((0, 3))}, r"not float64 \[0, 3\]"),
         ({"confidence": 1.5}, r"0 … 1, not 1\.5"),
         ({"confidence": -0.1}, r"0 … 1, not -0\.1"),
         ({"confidence": math.nan}, "0 … 1, not nan"),
@@ -155,6 +160,7 @@ def test_a_face_without_further_knowledge_says_so() -> None:
     face = Face(0, 0.0, Roi(0, 0, 0, 0), points)
     assert face.head_pose is None
     assert face.shape_parameters.shape == (0,)
+    assert face.shape_reconstruction.shape == (0, 3)
     assert math.isnan(face.mask_probability)
     assert face.person == ""
 

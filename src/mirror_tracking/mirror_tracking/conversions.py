@@ -1,4 +1,4 @@
-"""Faces as rviz markers and as tf2 transforms."""
+"""Faces as rviz markers and as tf2 transforms, gestures as messages."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from visualization_msgs.msg import Marker, MarkerArray
 from mirror_core.conversions import header
 from mirror_core.faces import Face, FaceSet
 from mirror_core.geometry import CameraIntrinsics
+from mirror_msgs.msg import Gesture
+from mirror_tracking.gestures import HeadGesture
 from mirror_tracking.topology import CONTOURS
 
-__all__ = ["face_frame", "faces_to_markers", "faces_to_transforms", "points_m"]
+__all__ = ["face_frame", "faces_to_markers", "faces_to_transforms", "gesture_to_message", "points_m"]
 
 MARKER_LIFETIME = Duration(nanosec=500_000_000)  # a face that is not seen any more fades from rviz
 CONTOUR_WIDTH_M = 0.0015
@@ -105,3 +107,13 @@ def faces_to_transforms(faces: FaceSet) -> TFMessage:
             )
         )
     return TFMessage(transforms=transforms)
+
+
+def gesture_to_message(gesture: HeadGesture, frame_id: str) -> Gesture:
+    """A gesture with the header of the frame in which it was recognised."""
+    return Gesture(
+        header=header(gesture.stamp_ns, frame_id),
+        face_id=gesture.track_id,
+        kind=int(gesture.kind),
+        confidence=gesture.confidence,
+    )

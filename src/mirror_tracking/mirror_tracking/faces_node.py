@@ -125,6 +125,7 @@ class FacesNode(MirrorNode):
             ("mesh", times.mesh_s, times.meshes > 0),
             ("associate", times.associate_s, times.meshes > 0),
             ("head pose", times.pose_s, len(faces.faces) > 0),
+            ("shape", times.shape_s, times.shape_s > 0 and len(faces.faces) > 0),
         ):
             if ran:
                 self.health.stages[stage].add(seconds)

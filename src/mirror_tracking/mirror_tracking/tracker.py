@@ -17,6 +17,7 @@ from mirror_tracking.association import Candidate
 from mirror_tracking.detector import Detection, FaceDetector, suppress_overlapping, views_of
 from mirror_tracking.head_pose import solve_head_pose
 from mirror_tracking.mesh import FaceMesh, MeshResult, Region, region_from_detection, region_from_landmarks
+from mirror_tracking.shape_model import shared_shape_model
 from mirror_tracking.topology import INNER_LIPS, LEFT_EYE, NOSE_TIP, RIGHT_EYE
 from mirror_tracking.tracks import Observation, Track, TrackSet
 
@@ -73,6 +74,7 @@ class TrackerParameters:
         maximum=170.0,
     )
     head_pose: bool = parameter(True, "Solve the head pose of each face.")
+    shape: bool = parameter(True, "Fit the shape model to each face.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class StageTimes:
         mesh_s: landmarks of all faces.
         associate_s: identities and smoothing.
         pose_s: head poses.
+        shape_s: shape parameters and reconstructions.
         detections: views that the detector looked at.
         meshes: regions that the mesh looked at.
     """
@@ -92,6 +95,7 @@ class StageTimes:
     mesh_s: float = 0.0
     associate_s: float = 0.0
     pose_s: float = 0.0
+    shape_s: float = 0.0
     detections: int = 0
     meshes: int = 0
 
@@ -135,6 +139,8 @@ class FaceTracker:
         self._parameters = parameters or TrackerParameters()
         self._detector = detector if detector is not None else FaceDetector(min_score=0.1)
         self._mesh = mesh if mesh is not None else FaceMesh()
+        if self._parameters.shape:
+            shared_shape_model()  # read now and not while the first face waits
         self._tracks = TrackSet()
         self._last_stamp_ns = 0
         self._image_size = (0, 0)
@@ -239,11 +245,15 @@ class FaceTracker:
         if camera is None or (camera.width, camera.height) != size:
             camera = CameraIntrinsics.from_field_of_view(*size, self._parameters.field_of_view)
         faces = tuple(self._face(track, camera) for track in tracks)
+        posed = time.perf_counter()
+        if self._parameters.shape:
+            faces = tuple(_with_shape(face) for face in faces)
         self._times = StageTimes(
             detect_s=detected - started,
             mesh_s=meshed - detected,
             associate_s=associated - meshed,
-            pose_s=time.perf_counter() - associated,
+            pose_s=posed - associated,
+            shape_s=time.perf_counter() - posed,
             detections=len(looked_at),
             meshes=len(regions),
         )
@@ -375,6 +385,17 @@ class FaceTracker:
             landmarks=track.landmarks,
             head_pose=pose,
         )
+
+
+def _with_shape(face: Face) -> Face:
+    """The face with its shape parameters and reconstruction; 0.15 ms."""
+    model = shared_shape_model()
+    fit = model.fit(face.landmarks)
+    return replace(
+        face,
+        shape_parameters=fit.parameters,
+        shape_reconstruction=model.reconstruct(face.landmarks, fit),
+    )
 
 
 def _search_square(place: Candidate, smallest_side: float) -> Roi:

@@ -9,6 +9,7 @@ from mirror_core.errors import ModelError, ParameterError
 from mirror_core.frame import Frame
 from mirror_core.geometry import CameraIntrinsics, matrix_from_quaternion
 from mirror_core.parameters import specs_of, update
+from mirror_tracking.shape_model import shared_shape_model
 from mirror_tracking.tracker import FaceTracker, TrackerParameters
 
 FRAME_NS = 33_333_333
@@ -274,3 +275,21 @@ def test_a_search_left_for_later_costs_the_update_nothing_and_finds_the_second_f
     assert sum(in_searches[first + 1 :]) > 20
     assert found[first:20] == [1] * (20 - first)
     assert found[-1] == 2
+
+
+def test_each_face_has_its_shape_unless_that_is_switched_off(paste, detector, mesh):
+    picture = paste((420, 360, 200), (900, 360, 160))
+    show = Show(detector, mesh)
+    for _ in range(20):
+        faces = show(picture).faces
+    assert len(faces) == 2
+    for face in faces:
+        assert face.shape_parameters.shape == (shared_shape_model().count,)
+        assert 0.1 < np.abs(face.shape_parameters).mean() < 2
+        apart = np.linalg.norm(face.shape_reconstruction[:, :2] - face.landmarks[:, :2], axis=1)
+        assert 0 < apart.mean() < 0.01 * face.roi.height
+    assert show.tracker.times.shape_s > 0
+    show.tracker.configure(TrackerParameters(shape=False))
+    for face in show(picture).faces:
+        assert face.shape_parameters.shape == (0,)
+        assert face.shape_reconstruction.shape == (0, 3)
