@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -50,20 +51,12 @@ def evaluate_patches(
     table = Table(
         title=f"Landmarks on {len(clips)} moving stills and two clips, in % of the eyes' distance",
         title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
     )
     table.add_column("method", no_wrap=True)
-    for heading in (
-        "error",
-        "jitter",
-        "expr.",
-        "lag ms",
-        "talk: jitter",
-        "flow",
-        "pose: jitter",
-        "flow",
-        "ms",
-    ):
-        table.add_column(heading, justify="right")
+    for heading in ("error", "jitter", "expr.", "lag ms", "talk", "flow", "pose", "flow", "ms"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for name, make in methods(filters).items():
         known = evaluate_stills(make, clips)
         talking, posing = (evaluate_clip(make, frames) for frames in people)

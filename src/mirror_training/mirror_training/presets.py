@@ -38,7 +38,7 @@ MOST_BYTES = 150_000
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)  # the same in every run, so that the same data give the same files
 SHAPES = {"long": ("Long", 3.0), "round": ("Round", -3.0)}
 """Name → title and length in standard deviations; the average's texture on a longer or shorter face."""
-PAINTED = {"marble": "Marble", "gold": "Gold", "clown": "Clown"}
+PAINTED = {"clown": "Clown"}
 """Name of a preset mask → title; the mask on the mean face."""
 MAKE_UP = {"clown"}  # painted on skin, which shows through: here the average's
 RIM_PX = (
