@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+
+from mirror_core.errors import UsageError
 
 __all__ = ["evaluate_patches"]
 
@@ -35,7 +36,7 @@ def evaluate_patches(
         moving_clips,
         read_clip,
     )
-    from mirror_training.patch_experts import train_experts
+    from mirror_training.trained_experts import train_experts
 
     photos = [photo for photo in load_faces(data, "colour_faces_dev") if is_held_out(photo.name)][:stills]
     tracker = FaceTracker()
@@ -48,25 +49,25 @@ def evaluate_patches(
     if trained:
         learned = [photo for photo in load_faces(data, "faces_dev", trained) if not is_held_out(photo.name)]
         filters = train_experts((photo.image, photo.landmarks + 0.5) for photo in learned)
-    table = Table(
-        title=f"Landmarks on {len(clips)} moving stills and two clips, in % of the eyes' distance",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    table.add_column("method", no_wrap=True)
-    for heading in ("error", "jitter", "expr.", "lag ms", "talk", "flow", "pose", "flow", "ms"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    if not clips or not all(people):
+        raise UsageError(f"No face was followed in the pictures of {data}: give --stills more than {stills}.")
+    known = _table(f"{len(clips)} moving stills", "error", "jitter", "expression", "lag ms", "time ms")
+    moved = {}
     for name, make in methods(filters).items():
-        known = evaluate_stills(make, clips)
-        talking, posing = (evaluate_clip(make, frames) for frames in people)
-        table.add_row(
-            name,
-            f"{known.error:.2f}",
-            f"{known.jitter:.2f}",
-            f"{known.expression:.0f}",
-            f"{abs(known.lag_ms) if abs(known.lag_ms) < 0.5 else known.lag_ms:.0f}",
-            *(f"{value:.2f}" for one in (talking, posing) for value in (one.jitter, one.flow)),
-            f"{known.time_ms:.1f}",
-        )
-    Console().print(table)
+        result = evaluate_stills(make, clips)
+        lag = 0.0 if abs(result.lag_ms) < 0.5 else result.lag_ms
+        figures = (f"{result.error:.2f}", f"{result.jitter:.2f}", f"{result.expression:.0f}", f"{lag:.0f}")
+        known.add_row(name, *figures, f"{result.time_ms:.1f}")
+        moved[name] = [evaluate_clip(make, frames) for frames in people]
+    unknown = _table("clips of people", "talking: jitter", "flow", "posing: jitter", "flow")
+    for name, results in moved.items():
+        unknown.add_row(name, *(f"{value:.2f}" for one in results for value in (one.jitter, one.flow)))
+    Console().print(known, unknown)
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=f"Landmarks on {title}, in % of the distance between the eyes", title_justify="left")
+    table.add_column("method", no_wrap=True)
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    return table

@@ -119,7 +119,7 @@ def methods(filters: Any = None) -> dict[str, Callable[[], Method]]:
     """What is compared, by name; each call makes one without memory. "firm" and "light" are smoothed.
 
     Args:
-        filters: trained experts (see `train_experts`); None leaves those methods out.
+        filters: trained experts (see `trained_experts`); None leaves those methods out.
     """
     makers: dict[str, Callable[[], Method]] = {
         "mesh": _plain,

@@ -11,13 +11,13 @@ mesh says where to look, and the experts correct it by a pixel or so. A response
 - all three, blended: the mean of their responses.
 
 An expert is either a running template of this very person's patches or a linear filter trained on many faces
-(`train_experts`); both are compared with the picture by normalised correlation. This is the experiment; what
+(`mirror_training.trained_experts`); both are compared with the picture by normalised correlation. This is the experiment; what
 came of it ships as `mirror_tracking.patch_refinement`. See docs/experiments/patch_experts.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +47,7 @@ __all__ = [
     "Regulariser",
     "channel_images",
     "correlation_peak",
-    "train_experts",
+    "patch_around",
 ]
 
 CHANNELS = ("raw", "lbp", "sobel")
@@ -160,7 +160,7 @@ def _sobel(grey: Grey) -> Grey:
     )
 
 
-def _patch(image: Grey, point: Points, side: int) -> Grey:
+def patch_around(image: Grey, point: Points, side: int) -> Grey:
     """A square of an odd side around a point, between pixels if need be."""
     return np.asarray(cv2.getRectSubPix(image, (side, side), (float(point[0]), float(point[1]))), np.float32)
 
@@ -239,7 +239,7 @@ class PatchRefiner:
 
     Args:
         mode: a key of `MODES`.
-        filters: trained experts by channel (see `train_experts`); None: running templates.
+        filters: trained experts by channel (see `mirror_training.trained_experts`); None: running templates.
         regulariser: how displacements are held together.
     """
 
@@ -280,7 +280,9 @@ class PatchRefiner:
             response = np.zeros((2 * REACH + 1, 2 * REACH + 1), np.float32)
             for name in self._channels:
                 expert = (self._trained or self._templates)[name][index]
-                response += cv2.matchTemplate(_patch(images[name], point, side), expert, cv2.TM_CCOEFF_NORMED)
+                response += cv2.matchTemplate(
+                    patch_around(images[name], point, side), expert, cv2.TM_CCOEFF_NORMED
+                )
             x, y, height = correlation_peak(response / len(self._channels))
             shifts[index] = x, y
             if max(abs(x), abs(y)) < REACH:  # at the edge of the window there is no peak
@@ -294,48 +296,6 @@ class PatchRefiner:
         self._frames += 1
         share = 1.0 / min(float(self._frames), MEMORY_FRAMES)
         for name in self._channels:
-            patches = np.stack([_patch(images[name], point, PATCH) for point in points])
+            patches = np.stack([patch_around(images[name], point, PATCH) for point in points])
             old = self._templates.get(name)
             self._templates[name] = patches if old is None else old + np.float32(share) * (patches - old)
-
-
-def train_experts(
-    faces: Iterable[tuple[NDArray[np.uint8], NDArray[Any]]], *, ridge: float = 30.0
-) -> dict[str, Grey]:
-    """Linear patch experts from faces with landmarks, by ridge regression.
-
-    For normalised patches around a landmark and beside it, each filter gives as nearly as it can a Gaussian
-    of the distance (as in Saragih et al., who use a logistic response).
-
-    Args:
-        faces: picture (BGR) and its landmarks [468 or more, 2 or more] in pixels.
-        ridge: weight of the filter's own size against the fit.
-
-    Returns:
-        By channel: float32 [n, PATCH, PATCH], n the number of `EXPERT_POINTS`.
-    """
-    offsets = np.arange(-REACH, REACH + 1, 2)
-    squares_px = offsets[:, None] ** 2 + offsets[None] ** 2
-    wanted = np.exp(-squares_px.ravel() / 4.0)
-    wanted -= wanted.mean()
-    size, count = PATCH * PATCH, len(EXPERT_POINTS)
-    squares = {name: np.zeros((count, size, size), np.float32) for name in CHANNELS}
-    products = {name: np.zeros((count, size), np.float32) for name in CHANNELS}
-    for image, landmarks in faces:
-        align = Alignment.of(landmarks)
-        images = channel_images(align.canvas(image), "blend")
-        for index, point in enumerate(align.points(landmarks[EXPERT_POINTS])):
-            for name, channel in images.items():
-                window = _patch(channel, point, PATCH + 2 * REACH)
-                views = np.lib.stride_tricks.sliding_window_view(window, (PATCH, PATCH))[::2, ::2]
-                patches = views.reshape(-1, size) - views.mean(axis=(2, 3)).reshape(-1, 1)
-                patches /= np.maximum(np.linalg.norm(patches, axis=1, keepdims=True), 1e-3)
-                squares[name][index] += patches.T @ patches
-                products[name][index] += patches.T @ wanted.astype(np.float32)
-    weight = ridge * np.eye(size, dtype=np.float32)
-    return {
-        name: np.stack(
-            [np.linalg.solve(a + weight, b) for a, b in zip(squares[name], products[name], strict=True)]
-        ).reshape(count, PATCH, PATCH)
-        for name in CHANNELS
-    }

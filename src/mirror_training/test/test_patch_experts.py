@@ -26,8 +26,8 @@ from mirror_training.patch_experts import (
     Regulariser,
     channel_images,
     correlation_peak,
-    train_experts,
 )
+from mirror_training.trained_experts import train_experts
 
 
 @pytest.fixture(scope="module")
