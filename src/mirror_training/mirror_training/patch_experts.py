@@ -11,8 +11,8 @@ mesh says where to look, and the experts correct it by a pixel or so. A response
 - all three, blended: the mean of their responses.
 
 An expert is either a running template of this very person's patches or a linear filter trained on many faces
-(`mirror_training.trained_experts`); both are compared with the picture by normalised correlation. This is the experiment; what
-came of it ships as `mirror_tracking.patch_refinement`. See docs/experiments/patch_experts.md.
+(`trained_experts`); both are compared with the picture by normalised correlation. This is the experiment; the
+best that came of it is `mirror_tracking.patch_refinement`. See docs/experiments/patch_experts.md.
 """
 
 from __future__ import annotations
@@ -41,8 +41,11 @@ __all__ = [
     "CHANNELS",
     "EXPERT_POINTS",
     "MODES",
+    "PATCH",
+    "REACH",
     "Alignment",
     "Displacements",
+    "Grey",
     "PatchRefiner",
     "Regulariser",
     "channel_images",

@@ -1,4 +1,4 @@
-"""Linear patch experts, learned from many faces by ridge regression; for the experiment of `patch_experts`."""
+"""Linear patch experts, learned from many faces by ridge regression, for `patch_experts`."""
 
 from __future__ import annotations
 

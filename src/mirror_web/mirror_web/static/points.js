@@ -102,6 +102,7 @@
       this.pointers.delete(event.pointerId);
       this.dragged = null;
       this.loupe.hidden = true;
+      this.flush();
     }
 
     key(event, index) {
@@ -111,6 +112,7 @@
       event.preventDefault();
       const [x, y] = this.points[index];
       this.place(index, x + steps[event.key][0], y + steps[event.key][1]);
+      this.flush();
     }
 
     choose(index) {
@@ -162,6 +164,12 @@
       clearTimeout(this.timer);
       const wait = Math.max(REPORT_MS - (performance.now() - (this.reported ?? 0)), 0);
       this.timer = setTimeout(() => this.report(), wait);
+    }
+
+    // At the end of a movement, so that whoever presses a button next has sent all of it.
+    flush() {
+      clearTimeout(this.timer);
+      this.report();
     }
 
     report() {
