@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror_core.faces import Roi
+from mirror_core.frame import Image
 from mirror_tracking.appearance import blended
 from mirror_tracking.association import Candidate, assign, association_costs, distinct
 from mirror_tracking.one_euro import OneEuroFilter
+from mirror_tracking.patch_refinement import PatchRefinement
 
 __all__ = ["Observation", "Track", "TrackSet"]
 
@@ -70,20 +72,28 @@ class Track:
     Attributes:
         track_id: unique for the life of the `TrackSet`.
         observed: the newest observation as it was measured.
-        landmarks: its landmarks, smoothed, float32 [478, 3].
+        landmarks: its landmarks, refined and smoothed, float32 [478, 3].
         roi: their bounding box in pixels.
         stamp_ns: when it was observed.
     """
 
-    def __init__(self, track_id: int, observed: Observation, stamp_ns: int, smoother: OneEuroFilter) -> None:
-        """Begin with the first observation; `smoother` has no past."""
+    def __init__(
+        self,
+        track_id: int,
+        observed: Observation,
+        stamp_ns: int,
+        smoother: OneEuroFilter,
+        image: Image | None = None,
+    ) -> None:
+        """Begin with the first observation; `smoother` has no past; see `observe`."""
         self.track_id = track_id
         self.observed = observed
         self.stamp_ns = stamp_ns
         self.smoother = smoother
+        self._refinement = PatchRefinement()
         self._velocity = np.zeros(2)
         self._appearance = observed.appearance
-        self.landmarks = self._smooth(observed, stamp_ns)
+        self.landmarks = self._smooth(observed, stamp_ns, image)
         self.roi = Roi.around(self.landmarks)
 
     def unseen_s(self, stamp_ns: int) -> float:
@@ -101,8 +111,8 @@ class Track:
         here = _candidate(self.observed.roi, self._appearance)
         return Candidate(here.x + dx, here.y + dy, here.size, here.appearance, self.unseen_s(stamp_ns))
 
-    def observe(self, observed: Observation, stamp_ns: int) -> None:
-        """Take the next observation in."""
+    def observe(self, observed: Observation, stamp_ns: int, image: Image | None = None) -> None:
+        """Take the next observation in; where `image` is given, its landmarks are refined with it."""
         dt = self.unseen_s(stamp_ns)
         if 0.0 < dt <= MAX_STEP_S:
             step = np.subtract(observed.roi.centre, self.observed.roi.centre) / dt
@@ -112,13 +122,16 @@ class Track:
             self._velocity = np.zeros(2)
         if observed.appearance is not None:
             self._appearance = blended(self._appearance, observed.appearance)
-        self.landmarks = self._smooth(observed, stamp_ns)
+        self.landmarks = self._smooth(observed, stamp_ns, image)
         self.roi = Roi.around(self.landmarks)
         self.observed, self.stamp_ns = observed, stamp_ns
 
-    def _smooth(self, observed: Observation, stamp_ns: int) -> NDArray[np.float32]:
+    def _smooth(self, observed: Observation, stamp_ns: int, image: Image | None) -> NDArray[np.float32]:
         size = max(observed.roi.width, observed.roi.height, 1.0)
-        return self.smoother(observed.landmarks, stamp_ns, size).astype(np.float32)
+        landmarks = observed.landmarks
+        if image is not None:
+            landmarks = self._refinement(image, landmarks, stamp_ns)
+        return self.smoother(landmarks, stamp_ns, size).astype(np.float32)
 
 
 class TrackSet:
@@ -162,6 +175,7 @@ class TrackSet:
         max_faces: int,
         lost_after_s: float,
         smoothing: tuple[float, float, float],
+        image: Image | None = None,
     ) -> list[Track]:
         """Take in what one frame shows.
 
@@ -172,6 +186,7 @@ class TrackSet:
                 needs their place.
             lost_after_s: a track unseen for longer ends.
             smoothing: settings of the landmarks' One-Euro filter (see `OneEuroFilter`).
+            image: the frame's picture, to refine landmarks with (see `PatchRefinement`); None: do not.
 
         Returns:
             The tracks seen in this frame, the largest first.
@@ -195,12 +210,12 @@ class TrackSet:
             if taken == max_faces:
                 break
             if j in owner:
-                owner[j].observe(ranked[j], stamp_ns)
+                owner[j].observe(ranked[j], stamp_ns, image)
             elif any(_hides(track.roi, ranked[j].roi) for track in hiding):
                 continue  # half behind a known face nobody can be told; the next frames will show more
             elif ranked[j].is_certain or self._is_second_look(candidates[j]):
                 smoother = OneEuroFilter(*smoothing)
-                self._tracks.append(Track(self._next_id, ranked[j], stamp_ns, smoother))
+                self._tracks.append(Track(self._next_id, ranked[j], stamp_ns, smoother, image))
                 self._next_id += 1
             else:
                 new_pending.append((candidates[j], stamp_ns))

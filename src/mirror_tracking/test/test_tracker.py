@@ -293,3 +293,18 @@ def test_each_face_has_its_shape_unless_that_is_switched_off(paste, detector, me
     for face in show(picture).faces:
         assert face.shape_parameters.shape == (0,)
         assert face.shape_reconstruction.shape == (0, 3)
+
+
+def test_refined_landmarks_are_calmer_and_stay_where_the_face_is(paste, detector, mesh):
+    rng = np.random.default_rng(3)
+    picture = paste((640, 360, 300)).astype(np.int16)
+    noisy = [np.clip(picture + rng.normal(0, 6, picture.shape), 0, 255).astype(np.uint8) for _ in range(24)]
+    calm = {"smoothing_min_cutoff": 1000.0, "smoothing_beta": 1000.0}  # as good as none
+    seen = {}
+    for refine in (False, True):
+        show = Show(detector, mesh, refine=refine, **calm)
+        points = [show(frame).faces[0].landmarks[:468, :2] for frame in noisy]
+        seen[refine] = np.stack(points[10:])
+    shake = {refine: float(np.diff(points, axis=0).std()) for refine, points in seen.items()}
+    assert shake[True] < 0.7 * shake[False]
+    assert np.abs(seen[True].mean(axis=0) - seen[False].mean(axis=0)).max() < 1.5
