@@ -6,7 +6,7 @@ Nothing here waits: questions are sent, and their answers come in the owner node
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from rclpy.action import ActionClient
@@ -14,11 +14,12 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 
 from mirror_core.faces import FaceSet
+from mirror_core.gallery_steps import following, who_it_may_be
 from mirror_msgs.action import CaptureFace
 from mirror_msgs.msg import Consent, GalleryState, Worn
 from mirror_msgs.srv import CheckIn, ListFaces, WearFace
 
-__all__ = ["GalleryKeys", "following"]
+__all__ = ["GalleryKeys"]
 
 NO_GALLERY = "The gallery does not answer."
 NOBODY = "Nobody stands before the mirror."
@@ -26,16 +27,6 @@ NO_NAMES = "No face is stored that could be you; press P to lend yours."
 NO_FACES = "No face is stored that could be worn."
 MOST_FACES = 200  # that a key steps through
 FACE_WAIT_S = 3.0  # for so long a key waits for a face to be seen
-
-
-def following(ids: Sequence[str], current: str) -> str:
-    """The id after `current`; "" (nothing) after the last one; the first one after nothing."""
-    if not ids:
-        return ""
-    if current not in ids:
-        return ids[0]
-    index = ids.index(current) + 1
-    return ids[index] if index < len(ids) else ""
 
 
 class GalleryKeys:
@@ -159,10 +150,7 @@ class GalleryKeys:
         future.add_done_callback(lambda answer: self._on_known(answer, track_id))
 
     def _on_known(self, future: Any, track_id: int) -> None:
-        present = {entry.face_id: entry.gallery_id for entry in self._state.present}
-        current = present.pop(track_id, "")
-        elsewhere = set(present.values())
-        names = {f.id: f.name for f in future.result().faces if not f.preset and f.id not in elsewhere}
+        names, current = who_it_may_be(future.result().faces, self._state.present, track_id)
         if not names:
             self._say(NO_NAMES)
             return

@@ -17,13 +17,13 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.task import Future
 
 from mirror_core.codecs import FACES
+from mirror_core.gallery_steps import following
 from mirror_core.node import MirrorNode
 from mirror_core.testing import synthetic_face, synthetic_faces
 from mirror_display import gallery_keys
 from mirror_display.actions import WindowAction
 from mirror_display.captures import CaptureState
 from mirror_display.display_node import DisplayNode
-from mirror_display.gallery_keys import following
 from mirror_msgs.action import CaptureFace
 from mirror_msgs.msg import CaptureStatus, Consent, GalleryFace, GalleryState, Presence, Worn
 from mirror_msgs.srv import CheckIn, ListFaces, WearFace

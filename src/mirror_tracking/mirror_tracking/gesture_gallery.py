@@ -6,18 +6,19 @@ Nothing here waits: questions are sent, and their answers come in the owner node
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from rclpy.action import ActionClient
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 
+from mirror_core.gallery_steps import following, who_it_may_be
 from mirror_msgs.action import CaptureFace
 from mirror_msgs.msg import CaptureStatus, Consent, GalleryState
 from mirror_msgs.srv import CheckIn, ListFaces
 
-__all__ = ["GestureGallery", "next_person"]
+__all__ = ["GestureGallery"]
 
 DEPTH = 10
 MOST_FACES = 200  # that a gesture steps through
@@ -26,12 +27,6 @@ NO_GALLERY = "The gallery does not answer, so that a gesture can neither capture
 NO_NAMES = "No face is stored that the person who made the gesture could be."
 REFUSED = "The gallery has refused a capture that a gesture asked for."
 FAILED = "The capture that a gesture began came to nothing."
-
-
-def next_person(ids: Sequence[str], current: str) -> str:
-    """The id after `current`; "" (nobody) after the last one; the first one after nobody."""
-    place = ids.index(current) + 1 if current in ids else 0
-    return ids[place] if place < len(ids) else ""
 
 
 class GestureGallery:
@@ -140,14 +135,11 @@ class GestureGallery:
         future.add_done_callback(lambda answer: self._on_listed(answer, track_id, why))
 
     def _on_listed(self, future: Any, track_id: int, why: str) -> None:
-        present = {entry.face_id: entry.gallery_id for entry in self._state.present}
-        current = present.pop(track_id, "")
-        elsewhere = set(present.values())
-        names = {f.id: f.name for f in future.result().faces if not f.preset and f.id not in elsewhere}
+        names, current = who_it_may_be(future.result().faces, self._state.present, track_id)
         if not names:
             self._refused(NO_NAMES)
             return
-        wanted = next_person(tuple(names), current)
+        wanted = following(tuple(names), current)
         said = f"face {track_id} is {names.get(wanted, 'nobody known')} after {why}"
         answer = self._check_in.call_async(CheckIn.Request(face_id=track_id, gallery_id=wanted))
         answer.add_done_callback(lambda answered: self._on_checked_in(answered, said))

@@ -22,6 +22,7 @@ from mirror_core import graph_control
 from mirror_core.codecs import FACES, FRAMES
 from mirror_core.diagnostics import Level
 from mirror_core.faces import Face, FaceSet, HeadPose
+from mirror_core.gallery_steps import following
 from mirror_core.geometry import quaternion_from_matrix
 from mirror_core.node import MirrorNode
 from mirror_core.parameters import parameter
@@ -30,7 +31,6 @@ from mirror_msgs.action import CaptureFace
 from mirror_msgs.msg import CaptureStatus, Consent, GalleryFace, GalleryState, Gesture, Presence
 from mirror_msgs.srv import CheckIn, ListFaces
 from mirror_tracking import gesture_gallery
-from mirror_tracking.gesture_gallery import next_person
 from mirror_tracking.gestures_node import GesturesNode
 
 PLACE = ["--ros-args", "-r", "__ns:=/mirror"]
@@ -313,8 +313,8 @@ def test_a_nod_says_that_one_is_the_next_person_who_is_not_there_yet(scene: Scen
 
 
 def test_after_the_last_person_comes_nobody_and_then_the_first() -> None:
-    assert [next_person(("a", "b"), current) for current in ("", "a", "b", "gone")] == ["a", "b", "", "a"]
-    assert next_person((), "a") == ""
+    assert [following(("a", "b"), current) for current in ("", "a", "b", "gone")] == ["a", "b", "", "a"]
+    assert following((), "a") == ""
 
 
 def test_a_capture_that_fails_is_told(scene: Scene, eventually: Any) -> None:
