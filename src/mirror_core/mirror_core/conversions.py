@@ -22,10 +22,12 @@ from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
 from mirror_core.camera_info import CameraInfo
+from mirror_core.capture_state import CaptureState
 from mirror_core.errors import EncodingError, ShapeError
 from mirror_core.faces import LANDMARK_COUNT, Face, FaceSet, HeadPose, Roi
 from mirror_core.frame import Frame, Image, Trace, require_bgr
 from mirror_core.geometry import CameraIntrinsics
+from mirror_msgs.msg import CaptureStatus
 from mirror_msgs.msg import Face as FaceMessage
 from mirror_msgs.msg import FaceArray as FaceArrayMessage
 
@@ -33,6 +35,7 @@ __all__ = [
     "ENCODINGS",
     "PLACEHOLDER_FRAME_ID",
     "camera_info_to_message",
+    "capture_state",
     "faces_to_message",
     "frame_to_message",
     "header",
@@ -298,3 +301,16 @@ def message_to_faces(message: FaceArrayMessage) -> FaceSet:
         image_size=(message.image_width, message.image_height),
         faces=tuple(_message_to_face(face) for face in message.faces),
     )
+
+
+_CAPTURE_STATES = {
+    CaptureStatus.RUNNING: CaptureState.RUNNING,
+    CaptureStatus.DONE: CaptureState.DONE,
+    CaptureStatus.FAILED: CaptureState.FAILED,
+    CaptureStatus.CANCELLED: CaptureState.CANCELLED,
+}
+
+
+def capture_state(message: CaptureStatus) -> CaptureState:
+    """How a capture stands; a state that is not known counts as failed."""
+    return _CAPTURE_STATES.get(message.state, CaptureState.FAILED)

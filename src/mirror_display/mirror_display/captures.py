@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
+from mirror_core.capture_state import CaptureState
 from mirror_core.faces import FaceSet, Roi
 
 __all__ = ["CaptureState", "CaptureView", "Captures"]
@@ -17,15 +17,6 @@ SILENT_S = 5.0  # a running capture that says nothing for so long is over
 FOLLOW_S = 0.15  # the ring's filling follows the progress with this time constant
 STEPS = 240  # steps in which the ring fills; a redraw for less cannot be seen
 LOST_S = 1.0  # a ring stays so long where the face was last seen
-
-
-class CaptureState(StrEnum):
-    """How a capture stands."""
-
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ from typing import Any
 
 from rclpy.parameter import Parameter
 
+from mirror_core.capture_state import CaptureState
 from mirror_core.codecs import FACES, FRAMES
+from mirror_core.conversions import capture_state
 from mirror_core.diagnostics import Level
 from mirror_core.faces import FaceSet
 from mirror_core.frame import Frame
@@ -25,7 +27,7 @@ from mirror_core.hosting import leave, run_node, seconds_since_start
 from mirror_core.main_thread import main_thread
 from mirror_core.node import MirrorNode
 from mirror_display.actions import WindowAction
-from mirror_display.captures import CaptureState, CaptureView
+from mirror_display.captures import CaptureView
 from mirror_display.gallery_keys import GalleryKeys
 from mirror_display.parameters import WindowParameters
 from mirror_display.window import MirrorWindow
@@ -35,12 +37,6 @@ __all__ = ["DisplayNode"]
 
 CLOSE_S = 5.0
 DONE = "Done: {name} is stored."
-_STATES = {
-    CaptureStatus.RUNNING: CaptureState.RUNNING,
-    CaptureStatus.DONE: CaptureState.DONE,
-    CaptureStatus.FAILED: CaptureState.FAILED,
-    CaptureStatus.CANCELLED: CaptureState.CANCELLED,
-}
 
 
 class DisplayNode(MirrorNode):
@@ -150,7 +146,7 @@ class DisplayNode(MirrorNode):
     # ---- executor thread
 
     def _on_capture(self, message: CaptureStatus) -> None:
-        state = _STATES.get(message.state, CaptureState.FAILED)
+        state = capture_state(message)
         hint = DONE.format(name=message.name) if state is CaptureState.DONE else message.hint
         view = CaptureView(message.face_id, state, min(max(message.progress, 0.0), 1.0), hint)
         self._window.captures.tell(view, time.monotonic())

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror_core.capture_state import CaptureState
 from mirror_core.errors import MirrorError
 from mirror_gallery.consent import Consent
 
@@ -29,15 +29,6 @@ __all__ = [
 ]
 
 NO_GALLERY = "The gallery does not answer. Faces can be kept and worn again when it is back."
-
-
-class CaptureState(StrEnum):
-    """How a capture stands."""
-
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)

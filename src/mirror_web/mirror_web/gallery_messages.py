@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from mirror_core.conversions import capture_state
 from mirror_gallery.consent import Consent
 from mirror_msgs.msg import CaptureStatus, GalleryFace
-from mirror_web.faces_control import Capture, CaptureState, StoredFace
+from mirror_web.faces_control import Capture, StoredFace
 
 __all__ = ["capture_of", "consent_message", "stored_face"]
 
-_STATES: Mapping[int, CaptureState] = {
-    CaptureStatus.RUNNING: CaptureState.RUNNING,
-    CaptureStatus.DONE: CaptureState.DONE,
-    CaptureStatus.FAILED: CaptureState.FAILED,
-    CaptureStatus.CANCELLED: CaptureState.CANCELLED,
-}
 _QUALITIES = ("pose", "light", "sharpness", "size", "stability")
 
 
@@ -50,7 +44,7 @@ def capture_of(message: CaptureStatus, *, can_cancel: bool) -> Capture:
     return Capture(
         message.face_id,
         message.name,
-        _STATES.get(message.state, CaptureState.FAILED),
+        capture_state(message),
         min(max(message.progress, 0.0), 1.0),
         message.hint_key,
         message.hint,
