@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -38,15 +39,22 @@ def write_surface(surface: pygame.Surface, image: Image, x: int, y: int) -> None
 def _is_bgrx(surface: pygame.Surface) -> bool:
     return (
         surface.get_bitsize() == 32
+        and not surface.mustlock()
         and surface.get_masks()[:3] == _BGRX_MASKS
         and surface.get_offset() == (0, 0)
     )
 
 
 def _own_pixels(surface: pygame.Surface) -> NDArray[np.uint8]:
-    """The surface's own memory; the view locks the surface for as long as it lives."""
-    pixels = pygame.surfarray.pixels2d(surface).T.view(np.uint8)
-    return np.asarray(pixels.reshape(surface.get_height(), surface.get_width(), 4))
+    """The surface's own memory, to be used while the surface lives and is not resized.
+
+    By address, because pygame's own views lock the surface until they are collected, and a surface that is
+    still locked refuses the next blit; a surface in ordinary memory needs no lock.
+    """
+    pitch, height = surface.get_pitch(), surface.get_height()
+    memory = (ctypes.c_uint8 * (pitch * height)).from_address(surface._pixels_address)
+    shape, strides = (height, surface.get_width(), 4), (pitch, 4, 1)
+    return np.ndarray(shape, np.uint8, buffer=memory, strides=strides)
 
 
 @contextmanager
