@@ -123,7 +123,12 @@ def test_a_topic_without_a_message_type_is_refused():
 def test_the_drawing_joins_the_nodes_by_their_topics():
     nodes = {node.spec.name: node for node in described_nodes("full")}
     assert {t.name for t in nodes["camera"].published} == {"camera/image_raw", "camera/camera_info"}
-    assert {t.name for t in nodes["effects"].subscribed} == {"camera/image_raw", "faces", "gallery/state"}
+    assert {t.name for t in nodes["effects"].subscribed} == {
+        "camera/image_raw",
+        "faces",
+        "moods",
+        "gallery/state",
+    }
     assert {t.name for t in nodes["display"].subscribed} == {
         "image",
         "faces",

@@ -17,12 +17,16 @@ from mirror_core.conversions import (
     message_to_camera_info,
     message_to_faces,
     message_to_frame,
+    message_to_moods,
+    moods_to_message,
 )
 from mirror_core.faces import FaceSet
 from mirror_core.frame import Frame
+from mirror_core.moods import MoodSet
 from mirror_msgs.msg import FaceArray as FaceArrayMessage
+from mirror_msgs.msg import MoodArray as MoodArrayMessage
 
-__all__ = ["CAMERA_INFO", "FACES", "FRAMES", "Codec"]
+__all__ = ["CAMERA_INFO", "FACES", "FRAMES", "MOODS", "Codec"]
 
 T = TypeVar("T")
 
@@ -44,4 +48,5 @@ class Codec(Generic[T]):
 
 FRAMES: Codec[Frame] = Codec(ImageMessage, frame_to_message, message_to_frame)
 FACES: Codec[FaceSet] = Codec(FaceArrayMessage, faces_to_message, message_to_faces)
+MOODS: Codec[MoodSet] = Codec(MoodArrayMessage, moods_to_message, message_to_moods)
 CAMERA_INFO: Codec[CameraInfo] = Codec(CameraInfoMessage, camera_info_to_message, message_to_camera_info)

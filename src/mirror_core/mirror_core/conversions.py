@@ -1,4 +1,4 @@
-"""ROS messages to Mirror's dataclasses and back: images, camera info, faces.
+"""ROS messages to Mirror's dataclasses and back: images, camera info, faces, moods.
 
 Nodes use these through the codecs of `mirror_core.codecs`; nothing else touches message fields.
 """
@@ -27,9 +27,12 @@ from mirror_core.errors import EncodingError, ShapeError
 from mirror_core.faces import LANDMARK_COUNT, Face, FaceSet, HeadPose, Roi
 from mirror_core.frame import Frame, Image, Trace, require_bgr
 from mirror_core.geometry import CameraIntrinsics
+from mirror_core.moods import MOOD_COUNT, Mood, MoodSet
 from mirror_msgs.msg import CaptureStatus
 from mirror_msgs.msg import Face as FaceMessage
 from mirror_msgs.msg import FaceArray as FaceArrayMessage
+from mirror_msgs.msg import Mood as MoodMessage
+from mirror_msgs.msg import MoodArray as MoodArrayMessage
 
 __all__ = [
     "ENCODINGS",
@@ -44,12 +47,15 @@ __all__ = [
     "message_to_faces",
     "message_to_frame",
     "message_to_image",
+    "message_to_moods",
+    "moods_to_message",
     "stamp_of",
     "time_message",
 ]
 
 PLACEHOLDER_FRAME_ID = "placeholder"  # header.frame_id of a picture that was not taken by a camera
 NANOSECONDS_PER_SECOND = 1_000_000_000
+MOST_ROUNDING = 0.01  # by which the sum of a message's probabilities may miss 1
 MAX_TRACE_AGE_NS = 10 * NANOSECONDS_PER_SECOND  # an older stamp comes from a bag, not from this host
 
 # encoding → (channels, OpenCV conversion to BGR or None)
@@ -300,6 +306,58 @@ def message_to_faces(message: FaceArrayMessage) -> FaceSet:
         frame_id=message.header.frame_id,
         image_size=(message.image_width, message.image_height),
         faces=tuple(_message_to_face(face) for face in message.faces),
+    )
+
+
+def moods_to_message(moods: MoodSet) -> MoodArrayMessage:
+    """Moods as `mirror_msgs/MoodArray`."""
+    message = MoodArrayMessage(header=header(moods.stamp_ns, moods.frame_id))
+    message.moods = [
+        MoodMessage(
+            face_id=mood.track_id,
+            person=mood.person,
+            probabilities=mood.probabilities,
+            dominant=int(mood.dominant),
+            unsure=mood.unsure,
+            valence=float(mood.valence),
+            arousal=float(mood.arousal),
+            source=mood.source,
+        )
+        for mood in moods.moods
+    ]
+    return message
+
+
+def _message_to_mood(message: MoodMessage) -> Mood:
+    values = np.array(message.probabilities, np.float32)
+    total = float(values.sum())
+    if values.shape != (MOOD_COUNT,) or not (values >= 0).all() or not abs(total - 1) < MOST_ROUNDING:
+        raise ShapeError(
+            f"Mood.probabilities must be {MOOD_COUNT} numbers from 0 on with the sum 1, "
+            f"not {values.tolist()} (face {message.face_id})."
+        )
+    return Mood(
+        track_id=message.face_id,
+        probabilities=values / np.float32(total),
+        unsure=message.unsure,
+        valence=message.valence,
+        arousal=message.arousal,
+        source=message.source,
+        person=message.person,
+    )
+
+
+def message_to_moods(message: MoodArrayMessage) -> MoodSet:
+    """Moods from a `mirror_msgs/MoodArray`.
+
+    Raises:
+        ShapeError: if probabilities, valence, arousal or source are not what the message allows, or two moods
+            are of the same face.
+    """
+    return MoodSet(
+        stamp_ns=stamp_of(message.header),
+        frame_id=message.header.frame_id,
+        moods=tuple(_message_to_mood(mood) for mood in message.moods),
     )
 
 

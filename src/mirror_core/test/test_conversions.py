@@ -29,6 +29,8 @@ from mirror_core.conversions import (
     message_to_faces,
     message_to_frame,
     message_to_image,
+    message_to_moods,
+    moods_to_message,
     stamp_of,
     time_message,
 )
@@ -36,6 +38,7 @@ from mirror_core.errors import EncodingError, ShapeError
 from mirror_core.faces import Face, FaceSet, Roi
 from mirror_core.frame import Frame
 from mirror_core.geometry import CameraIntrinsics
+from mirror_core.moods import Mood, MoodLabel, MoodSet
 from mirror_core.testing import synthetic_face, synthetic_faces
 
 HEADER = header(1_500_000_000_123_456_789, "camera_optical")
@@ -342,3 +345,39 @@ def test_a_confidence_that_is_rounded_out_of_its_range_is_put_back() -> None:
     message = faces_to_message(synthetic_faces(0, synthetic_face()))
     message.faces[0].confidence = 1.0000001
     assert message_to_faces(message).faces[0].confidence == 1.0
+
+
+# ---- moods
+
+
+def moods() -> MoodSet:
+    first = np.array([0.01, 0.02, 0.03, 0.6, 0.04, 0.1, 0.2], np.float32)
+    second = np.full(7, 1 / 7, np.float32)
+    return MoodSet(
+        1_500_000_000_123_456_789,
+        "camera_optical",
+        (
+            Mood(7, first, valence=0.5, arousal=-0.25, source="appearance", person="ada"),
+            Mood(9, second, unsure=True),
+        ),
+    )
+
+
+def test_moods_survive_the_way_through_a_message() -> None:
+    sent = moods()
+    message = moods_to_message(sent)
+    assert message.moods[0].dominant == MoodLabel.HAPPY
+    received = message_to_moods(message)
+    assert (received.stamp_ns, received.frame_id) == (sent.stamp_ns, sent.frame_id)
+    for before, after in zip(sent.moods, received.moods, strict=True):
+        np.testing.assert_allclose(after.probabilities, before.probabilities, atol=1e-6)
+        for name in ("track_id", "unsure", "valence", "arousal", "source", "person"):
+            assert getattr(after, name) == getattr(before, name)
+
+
+@pytest.mark.parametrize("values", [[0.0] * 7, [0.5] * 7, [-1.0, 2.0, 0, 0, 0, 0, 0], [math.nan] * 7])
+def test_what_is_no_distribution_of_moods_is_refused(values: list[float]) -> None:
+    message = moods_to_message(moods())
+    message.moods[1].probabilities = values
+    with pytest.raises(ShapeError, match="face 9"):
+        message_to_moods(message)

@@ -42,6 +42,7 @@ from numpy.typing import NDArray
 
 from mirror_core.faces import Face
 from mirror_core.frame import Image
+from mirror_core.moods import Mood
 from mirror_core.parameters import NoParameters
 
 if TYPE_CHECKING:  # `mirror_effects.names` is used where OpenCV need not be installed
@@ -50,8 +51,9 @@ if TYPE_CHECKING:  # `mirror_effects.names` is used where OpenCV need not be ins
 
 __all__ = ["INPUTS", "JOINED", "Effect", "NoParameters", "Scene", "Unmoved", "writable"]
 
-INPUTS = frozenset({"faces", "worn"})
-"""What effects can ask for in `needs`: the faces in the frame, the stored faces that people wear."""
+INPUTS = frozenset({"faces", "moods", "worn"})
+"""What effects can ask for in `needs`: the faces in the frame, the moods of the people in it, the stored
+faces that people wear."""
 
 JOINED = frozenset({"faces"})
 """Those that belong to a frame, which waits for them."""
@@ -82,6 +84,8 @@ class Scene:
             that moves faces they lie where that has moved them.
         faces_are_stale: True where the faces belong to an earlier frame, because tracking was late.
         worn: track id → the stored face that this person wears; only for effects that need "worn".
+        moods: track id → the newest mood of this person, which may be of an earlier frame; only for effects
+            that need "moods", and empty where nothing reads moods.
         camera: uint8 [height, width, 3], BGR, read-only: the frame as the camera gave it, before any effect;
             None where the caller has not kept it.
         unmoved: what was before faces were moved; None while none has been.
@@ -91,6 +95,7 @@ class Scene:
     faces: tuple[Face, ...] = ()
     faces_are_stale: bool = False
     worn: Mapping[int, Portrait] = field(default_factory=dict)
+    moods: Mapping[int, Mood] = field(default_factory=dict)
     camera: Image | None = None
     unmoved: Unmoved | None = None
 

@@ -1,7 +1,8 @@
 """The effects node: camera/image_raw and faces in, image out.
 
 Subscribed: camera/image_raw (sensor_msgs/Image), faces (mirror_msgs/FaceArray, only while an effect
-needs them), gallery/state (mirror_msgs/GalleryState, only while an effect needs the faces that people wear).
+needs them), moods (mirror_msgs/MoodArray, only while an effect needs them), gallery/state
+(mirror_msgs/GalleryState, only while an effect needs the faces that people wear).
 Published: image (sensor_msgs/Image), what the mirror shows. It asks the service gallery/get for worn faces.
 """
 
@@ -12,13 +13,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from mirror_core.codecs import FACES, FRAMES
+from mirror_core.codecs import FACES, FRAMES, MOODS
 from mirror_core.diagnostics import Level
 from mirror_core.errors import ParameterError
 from mirror_core.faces import FaceSet
 from mirror_core.frame import Frame, Image
 from mirror_core.hosting import leave, run_node
 from mirror_core.joiner import Joined, Joint, StampJoiner
+from mirror_core.moods import Mood, MoodSet
 from mirror_core.node import MirrorNode
 from mirror_core.parameters import parameter
 from mirror_effects.effect import JOINED, Scene
@@ -28,6 +30,8 @@ from mirror_effects.stack import EffectStack
 from mirror_effects.worn_faces import WornFaces
 
 __all__ = ["EffectsNode", "EffectsParameters"]
+
+MOODS_LAST_NS = 2_000_000_000  # for which moods stand when none come any more
 
 
 @cache
@@ -78,6 +82,8 @@ class EffectsNode(MirrorNode):
         self._joiner = StampJoiner(frozenset(), self.config.patience)
         self._frames: Any = None
         self._faces: Any = None
+        self._moods: Any = None
+        self._newest_moods: MoodSet | None = None
         self._newest_faces: FaceSet | None = None
         self._faces_before: FaceSet | None = None
         self._canvas: tuple[int, Image | None] = (0, None)
@@ -134,6 +140,8 @@ class EffectsNode(MirrorNode):
         self._frames = self.follow(self._frames, wanted, FRAMES, "camera/image_raw", self._on_frame)
         faces_wanted = wanted and "faces" in self._stack.needs
         self._faces = self.follow(self._faces, faces_wanted, FACES, "faces", self._on_faces)
+        moods_wanted = wanted and "moods" in self._stack.needs
+        self._moods = self.follow(self._moods, moods_wanted, MOODS, "moods", self._on_moods)
         self._follow_worn(self.is_running and "worn" in self._stack.needs)
 
     def _follow_worn(self, wanted: bool) -> None:
@@ -164,6 +172,16 @@ class EffectsNode(MirrorNode):
         self._joiner.add_result("faces", faces.stamp_ns, faces, time.monotonic())
         self._show_ready()
 
+    def _on_moods(self, moods: MoodSet) -> None:
+        self._newest_moods = moods
+
+    def _moods_at(self, stamp_ns: int) -> dict[int, Mood]:
+        """The newest moods, as long as they are of about this time."""
+        newest = self._newest_moods
+        if newest is None or abs(stamp_ns - newest.stamp_ns) > MOODS_LAST_NS:
+            return {}
+        return {mood.track_id: mood for mood in newest.moods}
+
     def _on_deadline(self) -> None:
         self._deadline_timer.cancel()
         self._show_ready()
@@ -188,7 +206,14 @@ class EffectsNode(MirrorNode):
         joined = joint.results.get("faces", Joined())
         faces = joined.value.faces if joined.value is not None else ()
         worn = self._worn.worn_by(tuple(face.track_id for face in faces)) if self._worn is not None else {}
-        scene = Scene(frame.stamp_ns, faces, faces_are_stale=joined.is_stale, worn=worn, camera=frame.image)
+        scene = Scene(
+            frame.stamp_ns,
+            faces,
+            faces_are_stale=joined.is_stale,
+            worn=worn,
+            moods=self._moods_at(frame.stamp_ns),
+            camera=frame.image,
+        )
         stamp_ns, canvas = self._canvas
         self._canvas = (0, None)
         image = canvas if canvas is not None and stamp_ns == frame.stamp_ns else frame.image

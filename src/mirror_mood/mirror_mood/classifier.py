@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from mirror_core.errors import ModelError
 from mirror_core.frame import Image
+from mirror_core.moods import MOOD_COUNT, MoodLabel
 from mirror_mood.face_input import SIDE, face_picture, normalised
-from mirror_mood.labels import COUNT, MoodLabel
 
 __all__ = ["Card", "MoodClassifier", "card_file", "softmax"]
 
@@ -101,10 +101,10 @@ class MoodClassifier:
             pictures: uint8 [n, SIDE, SIDE], grey faces as `face_picture` cuts them out.
 
         Returns:
-            float32 [n, COUNT].
+            float32 [n, MOOD_COUNT].
         """
         inputs = normalised(pictures)
-        result = np.empty((len(inputs), COUNT), np.float32)
+        result = np.empty((len(inputs), MOOD_COUNT), np.float32)
         with self._lock:
             for number, picture in enumerate(inputs):
                 self._interpreter.set_tensor(self._input, picture[None])
@@ -113,7 +113,7 @@ class MoodClassifier:
         return result
 
     def probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Calibrated probabilities float32 [n, COUNT] in MoodLabel's order of pictures as in `logits`."""
+        """Calibrated probabilities float32 [n, MOOD_COUNT] of pictures as in `logits`."""
         return softmax(self.logits(pictures) / np.float32(self.card.temperature))
 
     def read(self, image: Image, landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -124,7 +124,7 @@ class MoodClassifier:
             landmarks: float32 [468 or more, 2 or more], pixels (pixel i covers i … i+1).
 
         Returns:
-            float32 [COUNT].
+            float32 [MOOD_COUNT].
 
         Raises:
             ShapeError: where an array has another shape.
@@ -148,6 +148,6 @@ def _load(model: Path) -> Any:
         kinds = {details[0]["dtype"] for details in (inputs, outputs)}
     except (ValueError, RuntimeError, OSError) as error:
         raise ModelError(f"The mood model {model} is damaged: copy it anew.") from error
-    if shapes != [(1, SIDE, SIDE, 1), (1, COUNT)] or kinds != {np.float32}:
+    if shapes != [(1, SIDE, SIDE, 1), (1, MOOD_COUNT)] or kinds != {np.float32}:
         raise ModelError(f"{model} is no mood model: its input and output are {shapes}.")
     return interpreter

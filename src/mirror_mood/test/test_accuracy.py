@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mirror_core.moods import MoodLabel
 from mirror_mood.classifier import MoodClassifier
-from mirror_mood.labels import MoodLabel
 
 DATA = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "fer2013_dev.npz"
 PUBLIC = 1  # the public test's number in the file

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from mirror_core.errors import ModelError
+from mirror_core.moods import MOOD_COUNT, MoodLabel
 from mirror_mood.classifier import Card, MoodClassifier, card_file, softmax
 from mirror_mood.face_input import LAYOUT, SIDE, STEADY_POINTS
-from mirror_mood.labels import COUNT, MoodLabel
 
 WORDS = tuple(label.word for label in MoodLabel)
 SHIPPED = Path(str(resources.files("mirror_mood") / "data" / "mood.tflite"))
@@ -32,7 +32,7 @@ def pictures(count: int) -> np.ndarray:
 def test_probabilities_sum_to_one_and_follow_the_temperature(classifier):
     logits = classifier.logits(pictures(3))
     probability = classifier.probabilities(pictures(3))
-    assert probability.shape == (3, COUNT)
+    assert probability.shape == (3, MOOD_COUNT)
     assert probability.dtype == np.float32
     assert np.allclose(probability.sum(1), 1, atol=1e-5)
     assert np.allclose(probability, softmax(logits / classifier.card.temperature), atol=1e-6)

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror_core.errors import UsageError
+from mirror_core.moods import MoodLabel
 from mirror_mood.classifier import Card, MoodClassifier
-from mirror_mood.labels import MoodLabel
 from mirror_training.mood import logits_of, train
 from mirror_training.mood_data import MoodData
 from mirror_training.mood_export import convert
