@@ -22,10 +22,11 @@ from mirror_core.faces import FaceSet
 from mirror_core.frame import Frame
 from mirror_core.geometry import CameraIntrinsics
 from mirror_core.hosting import leave, run_node
+from mirror_core.model_runner import ModelResult, ModelRunner
 from mirror_core.node import MirrorNode
 from mirror_msgs.msg import GalleryState
 from mirror_tracking.conversions import faces_to_markers, faces_to_transforms
-from mirror_tracking.tracker import FaceTracker, TrackerParameters
+from mirror_tracking.tracker import FaceTracker, Search, TrackerParameters
 
 __all__ = ["FacesNode"]
 
@@ -43,6 +44,8 @@ class FacesNode(MirrorNode):
         """Load the models and create the outputs."""
         self._tracker = FaceTracker(self.config)
         self.at_close(self._tracker.close)
+        self._searches = ModelRunner(self._look, self._on_looked, self._on_look_failed, "face search")
+        self.at_close(self._searches.close)
         self._camera: CameraIntrinsics | None = None
         self._frames: Any = None
         self._camera_info: Any = None
@@ -118,7 +121,9 @@ class FacesNode(MirrorNode):
         self.health.rate.tick()
         self.health.latency.add(frame.trace.age_s())
         self._publish_for_tools(faces)
-        self._look_around()  # last: whoever waits for the faces has them
+        search = self._tracker.take_search()
+        if search is not None:
+            self._searches.submit(frame.stamp_ns, search)
         times = self._tracker.times
         for stage, seconds, ran in (
             ("detect", times.detect_s, times.detections > 0),
@@ -130,14 +135,17 @@ class FacesNode(MirrorNode):
             if ran:
                 self.health.stages[stage].add(seconds)
 
-    def _look_around(self) -> None:
-        try:
-            self._tracker.look_around()
-        except Exception as error:
-            self.health.set_condition("search", Level.ERROR, f"The search for new faces failed ({error}).")
-            self.get_logger().error(f"The search for faces failed: {error}", throttle_duration_sec=5.0)
-        else:
-            self.health.clear_condition("search")
+    # ---- the search for new faces, in a thread of its own: who is followed does not wait for it
+
+    def _look(self, search: Search) -> None:
+        with self.health.stages["detect"].measure():
+            self._tracker.look(search)
+
+    def _on_looked(self, _: ModelResult[None]) -> None:
+        self.health.clear_condition("search")
+
+    def _on_look_failed(self, error: Exception) -> None:
+        self.health.set_condition("search", Level.ERROR, f"The search for new faces failed ({error}).")
 
     def _publish_for_tools(self, faces: FaceSet) -> None:
         if self._transforms.get_subscription_count() > 0 and faces.faces:
