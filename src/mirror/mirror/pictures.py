@@ -26,9 +26,10 @@ import cv2
 import numpy as np
 
 from mirror.effect_sheets import SHEETS
+from mirror.picture_moods import mood_reader
 from mirror_camera.reel import Reel
 from mirror_core.errors import MirrorError, UsageError
-from mirror_core.faces import Roi
+from mirror_core.faces import FaceSet, Roi
 from mirror_core.frame import Frame, Image
 from mirror_core.parameters import update
 from mirror_effects import Scene
@@ -62,12 +63,14 @@ class Moment:
         effects: the stack.
         settings: effect → its parameters that differ from their defaults.
         keys: pygame key codes that are pressed before.
+        moods: the faces' moods are read and shown.
     """
 
     time_s: float
     effects: tuple[str, ...] = ("landmarks",)
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     keys: tuple[int, ...] = ()
+    moods: bool = False
 
 
 LIVE_READY = (
@@ -112,8 +115,10 @@ WINDOWS = {
     "two_people": Moment(54.0),
     "none": Moment(13.3, ("none",)),
     "mask": Moment(54.0, ("mask",), {"mask": {"mask": "kabuki", "per_person": True}}),
+    "wear_mask": Moment(54.0, ("wear_mask",), {"wear_mask": {"per_person": True}}),
     "exchange": Moment(53.0, ("swap",), {"swap": {"mode": "exchange"}}),
     "help": Moment(29.0, keys=(KEY_H,)),
+    "mood_ring": Moment(54.0, (), moods=True),
 }
 PAGES = {
     "live_desktop": PageView(1280, 600, 1.0, 53.0),
@@ -129,8 +134,12 @@ def shown_frames(
     from_s: float,
     to_s: float,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
+    on_faces: Callable[[Frame, FaceSet], None] | None = None,
 ) -> Iterator[Frame]:
-    """The reel from `from_s` to `to_s`, tracked and with the effects: what the window gets."""
+    """The reel from `from_s` to `to_s`, tracked and with the effects: what the window gets.
+
+    `on_faces` is called with each of the camera's frames and its faces.
+    """
     reel, tracker = Reel(*SIZE), FaceTracker()
     classes = find_effects([]).effects
     stack = EffectStack(classes)
@@ -142,6 +151,8 @@ def shown_frames(
             time_s = from_s + index / RATE_HZ
             frame = Frame(reel.render(time_s), round(time_s * 1e9))
             faces = tracker.update(frame)
+            if on_faces is not None:
+                on_faces(frame, faces)
             scene = Scene(frame.stamp_ns, faces.faces)
             yield frame.with_image(stack.apply(frame.image, scene), "effects")
         if stack.failed:
@@ -156,13 +167,16 @@ def window_picture(moment: Moment) -> Image:
     os.environ["SDL_VIDEODRIVER"] = "dummy"
     import pygame
 
+    from mirror_display.parameters import WindowParameters
     from mirror_display.window import MirrorWindow
 
     now = [0.0]  # the window's clock: nothing in the picture hangs on how fast this machine is
-    window = MirrorWindow(clock=lambda: now[0])
+    window = MirrorWindow(WindowParameters(mood_ring=moment.moods), clock=lambda: now[0])
+    on_faces = mood_reader(window.moods, lambda: now[0]) if moment.moods else None
     window.open()
     try:
-        for frame in shown_frames(moment.effects, moment.time_s - LEAD_S, moment.time_s, moment.settings):
+        span = (moment.time_s - LEAD_S, moment.time_s)
+        for frame in shown_frames(moment.effects, *span, moment.settings, on_faces):
             window.submit(frame)
             window.step(0.0)
             now[0] += 1 / RATE_HZ

@@ -20,6 +20,7 @@ class WindowAction(StrEnum):
     WEAR_NEXT = "wear_next"
     TOGGLE_FULLSCREEN = "toggle_fullscreen"
     TOGGLE_HUD = "toggle_hud"
+    TOGGLE_MOOD_RING = "toggle_mood_ring"
     HELP = "help"
     QUIT = "quit"
 
@@ -35,6 +36,7 @@ KEYS: dict[int, WindowAction] = {
     pygame.K_f: WindowAction.TOGGLE_FULLSCREEN,
     pygame.K_F11: WindowAction.TOGGLE_FULLSCREEN,
     pygame.K_i: WindowAction.TOGGLE_HUD,
+    pygame.K_m: WindowAction.TOGGLE_MOOD_RING,
     pygame.K_h: WindowAction.HELP,
     pygame.K_F1: WindowAction.HELP,
     pygame.K_q: WindowAction.QUIT,
@@ -50,6 +52,7 @@ HELP_LINES: tuple[tuple[str, str], ...] = (
     ("N", "say who you are: the next name"),
     ("F", "full screen"),
     ("I", "frame rate and latency"),
+    ("M", "moods around the faces"),
     ("H", "this help"),
     ("Q, Esc", "quit"),
 )

@@ -1,8 +1,9 @@
 """The display node: image in, the window out.
 
 Subscribed: image (sensor_msgs/Image), gallery/captures (mirror_msgs/CaptureStatus), gallery/state
-(mirror_msgs/GalleryState), faces (mirror_msgs/FaceArray, only while a face is captured or a key asks who
-stands there). The window runs on the process's main thread.
+(mirror_msgs/GalleryState), faces (mirror_msgs/FaceArray, only while a face is captured, a key asks who
+stands there, or moods are shown), moods (mirror_msgs/MoodArray, only while they are shown). The window
+runs on the process's main thread.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 from rclpy.parameter import Parameter
 
 from mirror_core.capture_state import CaptureState
-from mirror_core.codecs import FACES, FRAMES
+from mirror_core.codecs import FACES, FRAMES, MOODS
 from mirror_core.conversions import capture_state
 from mirror_core.diagnostics import Level
 from mirror_core.faces import FaceSet
@@ -25,6 +26,7 @@ from mirror_core.frame import Frame
 from mirror_core.graph_control import GraphControl
 from mirror_core.hosting import leave, run_node, seconds_since_start
 from mirror_core.main_thread import main_thread
+from mirror_core.moods import MoodSet
 from mirror_core.node import MirrorNode
 from mirror_display.actions import WindowAction
 from mirror_display.captures import CaptureView
@@ -37,6 +39,12 @@ __all__ = ["DisplayNode"]
 
 CLOSE_S = 5.0
 DONE = "Done: {name} is stored."
+NO_MOODS = "Nobody reads moods: the mood node is not running."
+TOGGLED = {  # keys that change a parameter
+    WindowAction.TOGGLE_FULLSCREEN: "fullscreen",
+    WindowAction.TOGGLE_HUD: "hud",
+    WindowAction.TOGGLE_MOOD_RING: "mood_ring",
+}
 
 
 class DisplayNode(MirrorNode):
@@ -56,6 +64,7 @@ class DisplayNode(MirrorNode):
         self._keys = GalleryKeys(self, self._window.show_toast, self._window.set_can_cancel)
         self.at_close(self._keys.close)
         self._faces: Any = None
+        self._moods: Any = None
         captures = self.create_subscription(CaptureStatus, "gallery/captures", self._on_capture, 10)
         self.at_close(self.destroy_subscription, captures)
         main_thread().post(self._run_window)
@@ -130,12 +139,16 @@ class DisplayNode(MirrorNode):
             self._keys.wear_next()
         elif action is WindowAction.WHO_AM_I:
             self._keys.who_am_i()
-        elif action in (WindowAction.TOGGLE_FULLSCREEN, WindowAction.TOGGLE_HUD):
+        elif action in TOGGLED:
             # The window has done it already; the parameters follow, so that both stay the same.
             settings = self._window.settings
-            self.set_parameters(
-                [Parameter("fullscreen", value=settings.fullscreen), Parameter("hud", value=settings.hud)]
-            )
+            self.set_parameters([Parameter(name, value=getattr(settings, name)) for name in TOGGLED.values()])
+            if action is WindowAction.TOGGLE_MOOD_RING and settings.mood_ring:
+                self._warn_without_moods()
+
+    def _warn_without_moods(self) -> None:
+        if self.count_publishers(self.resolve_topic_name("moods")) == 0:
+            self._window.show_toast(NO_MOODS)
 
     # ---- the publisher's thread, or the executor's
 
@@ -154,12 +167,19 @@ class DisplayNode(MirrorNode):
 
     def _follow_demand(self) -> None:
         captures = self._window.captures.is_any(time.monotonic())
-        wanted = self.is_running and (captures or self._keys.wants_faces)
+        moods = self.is_running and self.config.mood_ring
+        wanted = moods or (self.is_running and (captures or self._keys.wants_faces))
+        self._moods = self.follow(self._moods, moods, MOODS, "moods", self._on_moods)
         self._faces = self.follow(self._faces, wanted, FACES, "faces", self._on_faces)
 
     def _on_faces(self, faces: FaceSet) -> None:
-        self._window.captures.see(faces, time.monotonic())
+        now_s = time.monotonic()
+        self._window.captures.see(faces, now_s)
+        self._window.moods.see(faces, now_s)
         self._keys.see(faces)
+
+    def _on_moods(self, moods: MoodSet) -> None:
+        self._window.moods.tell(moods, time.monotonic())
 
     def _on_graph_changed(self) -> None:
         self._window.set_effect_name(", ".join(self._control.active_effects))

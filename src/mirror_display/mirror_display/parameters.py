@@ -36,6 +36,9 @@ class WindowParameters:
         720, "Height of the window in pixels, when not full screen.", minimum=64, maximum=16384
     )
     hud: bool = parameter(False, "Show frame rate and latency.")
+    mood_ring: bool = parameter(
+        False, "Show the mood of each face as a ring around it, with its words and percentages."
+    )
     background: str = parameter("#0b0d10", "Colour of the bars and of the empty window, as #rrggbb.")
 
     def __post_init__(self) -> None:

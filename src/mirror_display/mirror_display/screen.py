@@ -1,12 +1,16 @@
-"""The choice of SDL's video driver: a window, the bare console, or no screen at all."""
+"""SDL's video driver, its choice and its start: a window, the bare console, or no screen at all."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["OFFSCREEN_DRIVERS", "ScreenChoice", "choose_screen"]
+import pygame
+
+__all__ = ["OFFSCREEN_DRIVERS", "ScreenChoice", "choose_screen", "init_driver"]
 
 OFFSCREEN_DRIVERS = ("dummy", "offscreen", "evdev")  # SDL's drivers that draw into memory only
 DRI_FOLDER = Path("/dev/dri")
@@ -46,3 +50,31 @@ def choose_screen(environment: Mapping[str, str], dri_folder: Path = DRI_FOLDER)
         "No screen was found (no DISPLAY, no WAYLAND_DISPLAY, no graphics card in /dev/dri), "
         "so the mirror runs offscreen.",
     )
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def init_driver(driver: str | None) -> None:
+    """Initialise SDL's video with a driver, or with the one it chooses by itself.
+
+    Raises:
+        pygame.error: where that cannot be.
+    """
+    with _environment({"SDL_VIDEODRIVER": driver} if driver else {}):
+        pygame.display.init()
+    # SDL's default on X11 sends each picture through OpenGL (4 … 10 ms on a software renderer);
+    # its shared-memory path takes 0.2 ms.
+    if pygame.display.get_driver() == "x11":
+        os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")

@@ -6,8 +6,7 @@ import os
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 
 import pygame
@@ -15,14 +14,13 @@ import pygame
 from mirror_core.errors import MirrorError
 from mirror_core.frame import Frame, Image
 from mirror_display.actions import KEYS, WindowAction
-from mirror_display.capture_ring import draw_ring
-from mirror_display.captures import Captures, CaptureView
+from mirror_display.face_rings import FaceRings
 from mirror_display.hud import Hud, HudState
 from mirror_display.layout import Placement, place, render
 from mirror_display.parameters import WindowParameters
-from mirror_display.screen import OFFSCREEN_DRIVERS, choose_screen
+from mirror_display.screen import OFFSCREEN_DRIVERS, choose_screen, init_driver
 from mirror_display.statistics import ShownStatistics
-from mirror_display.surface import pixels_of, read_surface, write_surface
+from mirror_display.surface import read_surface, write_surface
 
 __all__ = ["MirrorWindow"]
 
@@ -34,28 +32,14 @@ FADE_STEPS = 12  # a fading text is redrawn at most this often when no frame com
 NO_PICTURE_YET = "Waiting for the first picture"
 
 
-@contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
 class MirrorWindow:
     """A window that shows the newest frame.
 
     `open`, `run`, `step` and `close` belong to the main thread; everything else may be called from
     any thread. Frames that come faster than the screen shows them are replaced, never queued.
 
-    Keys for full screen, head-up display and help act at once (see `settings`); every key is also
-    handed to `on_action`.
+    Keys for full screen, head-up display, mood rings and help act at once (see `settings`); every key
+    is also handed to `on_action`.
 
     Args:
         settings: how to show the picture.
@@ -65,6 +49,7 @@ class MirrorWindow:
 
     Attributes:
         captures: what is drawn around faces that are captured; told from any thread.
+        moods: what is drawn around faces while `mood_ring` is on; told from any thread.
     """
 
     def __init__(
@@ -79,8 +64,8 @@ class MirrorWindow:
         self._on_shown = on_shown
         self._on_action = on_action
         self._clock = clock
-        self.captures = Captures()
-        self._views: tuple[CaptureView, ...] = ()
+        self._rings = FaceRings()
+        self.captures, self.moods = self._rings.captures, self._rings.moods
         self._can_cancel = False
         self._arrival = threading.Condition()  # guards everything that other threads hand in
         self._waiting: Frame | None = None
@@ -239,9 +224,8 @@ class MirrorWindow:
                 self._shown = None
             if frame is not None:
                 self._shown = frame
-            views = self.captures.views(self._clock())
-            redraw = redraw or views != self._views
-            self._views = views
+            if self._rings.look(self._clock(), self._applied.mood_ring):
+                redraw = True
             if redraw or self._hud_state() != self._drawn:
                 self._draw()
         if frame is not None:
@@ -252,12 +236,7 @@ class MirrorWindow:
         return frame is not None
 
     def _open_driver(self, driver: str | None) -> None:
-        with _environment({"SDL_VIDEODRIVER": driver} if driver else {}):
-            pygame.display.init()
-        # SDL's default on X11 sends each picture through OpenGL (4 … 10 ms on a software renderer);
-        # its shared-memory path takes 0.2 ms.
-        if pygame.display.get_driver() == "x11":
-            os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
+        init_driver(driver)
         pygame.display.set_caption("Mirror")
         self._applied = self._wanted
         self._set_mode()
@@ -290,13 +269,12 @@ class MirrorWindow:
         opacity = min(max(left / EFFECT_NAME_FADE_S, 0.0), 1.0)
         has_picture = self._shown is not None
         toast = self._toast if now - self._toast_time_s < TOAST_S else ""
-        views = reversed(self._views) if self._applied.mirrored else self._views
         return HudState(
             effect=self._effect if opacity > 0 else "",
             effect_opacity=round(opacity * FADE_STEPS) / FADE_STEPS,
             statistics=self._statistics.line(now) if self._applied.hud else "",
             notice=self._notice or toast or ("" if has_picture else NO_PICTURE_YET),
-            hints=tuple((view.hint, view.state) for view in views if view.hint),
+            hints=self._rings.hints(self._applied.mirrored),
             help_shown=self._help_shown,
             has_picture=has_picture,
         )
@@ -317,16 +295,11 @@ class MirrorWindow:
             surface.fill(self._applied.background_rgb)
         if self._shown is not None and placement is not None:
             write_surface(surface, render(self._shown.image, placement), *placement.window_target[:2])
-            if self._views and not self._shown.is_placeholder:
-                self._draw_rings(surface, placement)
+            if not self._shown.is_placeholder:
+                self._rings.draw(surface, placement)
         self._drawn = self._hud_state()
         self._hud.draw(surface, self._drawn, self._applied.rotation)
         pygame.display.flip()
-
-    def _draw_rings(self, surface: pygame.Surface, placement: Placement) -> None:
-        with pixels_of(surface) as pixels:
-            for view in self._views:
-                draw_ring(pixels, view, placement)
 
     def _read_events(self) -> None:
         with self._screen:
@@ -352,5 +325,7 @@ class MirrorWindow:
             self.update(replace(self._wanted, fullscreen=not self._wanted.fullscreen))
         elif action is WindowAction.TOGGLE_HUD:
             self.update(replace(self._wanted, hud=not self._wanted.hud))
+        elif action is WindowAction.TOGGLE_MOOD_RING:
+            self.update(replace(self._wanted, mood_ring=not self._wanted.mood_ring))
         if self._on_action is not None:
             self._on_action(action)

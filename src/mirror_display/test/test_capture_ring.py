@@ -7,9 +7,10 @@ import pygame
 import pytest
 
 from mirror_core.faces import Roi
-from mirror_display.capture_ring import _COLOURS, draw_ring, ring_around
+from mirror_display.capture_ring import _COLOURS, draw_ring
 from mirror_display.captures import CaptureState, CaptureView
 from mirror_display.layout import canvas_to_window, place
+from mirror_display.ring import ring_around
 from mirror_display.surface import pixels_of, read_surface
 
 IMAGE = (640, 360)

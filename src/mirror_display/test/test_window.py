@@ -15,8 +15,6 @@ import pytest
 
 from mirror_core.errors import MirrorError
 from mirror_core.frame import Frame
-from mirror_core.testing import synthetic_face, synthetic_faces
-from mirror_display.captures import CaptureState, CaptureView
 from mirror_display.parameters import WindowParameters
 from mirror_display.window import EFFECT_NAME_S, TOAST_S, MirrorWindow
 
@@ -151,6 +149,7 @@ def test_a_placeholder_is_not_mirrored_so_that_its_sentence_reads(window):
         (pygame.K_n, "who_am_i"),
         (pygame.K_f, "toggle_fullscreen"),
         (pygame.K_i, "toggle_hud"),
+        (pygame.K_m, "toggle_mood_ring"),
         (pygame.K_h, "help"),
         (pygame.K_q, "quit"),
     ],
@@ -161,11 +160,12 @@ def test_a_key_is_handed_on_as_its_action(window, actions, key, action):
     assert actions == [action]
 
 
-def test_the_keys_for_full_screen_and_head_up_display_act_at_once(window):
+def test_the_keys_for_full_screen_head_up_display_and_moods_act_at_once(window):
     press(pygame.K_f)
     press(pygame.K_i)
+    press(pygame.K_m)
     window.step(0.0)
-    assert window.settings.fullscreen and window.settings.hud
+    assert window.settings.fullscreen and window.settings.hud and window.settings.mood_ring
     press(pygame.K_f)
     window.step(0.0)
     window.step(0.0)
@@ -265,58 +265,6 @@ def test_texts_that_no_font_can_draw_do_no_harm(window):
     window.show_notice("zero \0 byte, emoji 🙂, a_very_long_word_" + "x" * 500)
     window.step(0.0)
     assert (window.snapshot() != 200).any()
-
-
-def captured(window: MirrorWindow, clock: Clock, view: CaptureView) -> np.ndarray:
-    """The window some time after a capture was told, with its ring come to rest."""
-    face = synthetic_face((320.0, 150.0), 120.0, track_id=view.track_id)
-    for _ in range(20):
-        window.captures.tell(view, clock.now)
-        window.captures.see(synthetic_faces(0, face), clock.now)
-        clock.now += 0.1
-        window.step(0.0)
-    return window.snapshot()
-
-
-def test_a_capture_has_its_ring_around_the_face_and_its_hint_below(window, clock):
-    window.update(ROOMY)
-    before = show(window, flat(200, 640, 360))
-    seen = captured(window, clock, CaptureView(7, CaptureState.RUNNING, 0.5, "Hold still."))
-    changed = (seen != before).any(axis=2)
-    assert changed[40:260, 200:440].any() and changed[270:].mean() > 0.05
-    orange = (seen[:, :, 2] > 230) & (seen[:, :, 0] < 120)
-    ring = orange[:260]
-    assert ring[:, 320:].sum() > 300 and ring[:, :316].sum() == 0
-    clock.now += 60.0
-    window.step(0.0)
-    assert np.array_equal(window.snapshot(), before)
-
-
-def test_a_capture_moves_on_without_new_frames(window, clock):
-    window.update(ROOMY)
-    show(window, flat(200, 640, 360))
-    early = captured(window, clock, CaptureView(7, CaptureState.RUNNING, 0.2, "Hold still."))
-    late = captured(window, clock, CaptureView(7, CaptureState.RUNNING, 0.8, "Hold still."))
-    assert (early != late).any()
-
-
-def test_two_hints_stand_on_their_persons_sides(window, clock):
-    window.update(ROOMY)
-    before = show(window, flat(200, 640, 360))
-    faces = synthetic_faces(
-        0, synthetic_face((160.0, 150.0), 90.0, track_id=1), synthetic_face((480.0, 150.0), 90.0, track_id=2)
-    )
-    window.captures.tell(CaptureView(1, CaptureState.RUNNING, 0.0, "Hold still."), clock.now)
-    window.captures.see(faces, clock.now)
-    window.step(0.0)
-    window.captures.tell(CaptureView(2, CaptureState.DONE, 1.0, "Done."), clock.now)
-    window.captures.see(faces, clock.now)
-    window.step(0.0)
-    seen = window.snapshot()[270:]
-    # The picture is mirrored: the face on its left stands on the right, and so does its hint.
-    green = (seen[:, :, 1] > 200) & (seen[:, :, 2] < 120)
-    assert green[:, :320].sum() > 20 and green[:, 320:].sum() == 0
-    assert (seen[:, 400:560] != before[270:, 400:560]).any()
 
 
 def test_while_a_capture_may_be_cancelled_escape_does_that_and_does_not_quit(window, actions):
