@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from mirror_effects.membrane import membrane
 from mirror_tracking.topology import FACE_OVAL
 
-__all__ = ["Bend", "bend_face"]
+__all__ = ["CELLS", "Bend", "bend_face"]
 
 Floats = NDArray[np.float32]
 
@@ -193,6 +193,7 @@ def bend_face(
     *,
     reach: float,
     rim_stays: bool = False,
+    cells: int = CELLS,
 ) -> Bend | None:
     """The bend that moves a face's surface.
 
@@ -203,6 +204,7 @@ def bend_face(
         image_size: (width, height) of the picture.
         reach: how far around the face the picture is bent, in face heights.
         rim_stays: keep the face's outline and everything around it as it is; `reach` is then not used.
+        cells: of the coarse grid along the height of the face; more follow small movements better.
 
     Returns:
         None where the face lies outside the picture.
@@ -211,7 +213,7 @@ def bend_face(
     after = np.asarray(wanted[:468, :2], np.float64)
     low, high = before[FACE_OVAL].min(axis=0), before[FACE_OVAL].max(axis=0)
     height = max(float((high - low).max()), 8.0)
-    cell = max(2, round(height / CELLS))
+    cell = max(2, round(height / cells))
     margin = (0.0 if rim_stays else reach * height) + BORDER_CELLS * cell
     x0, y0 = (math.floor(v - margin) for v in low)
     columns, rows = (math.ceil((v - o + margin) / cell) for v, o in zip(high, (x0, y0), strict=True))

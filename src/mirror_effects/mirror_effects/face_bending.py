@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror_core.faces import Face, Roi
 from mirror_core.frame import Image
-from mirror_effects.bend import Bend, bend_face
+from mirror_effects.bend import CELLS, Bend, bend_face
 from mirror_effects.effect import Effect, Scene, Unmoved, writable
 from mirror_effects.unflipped import unflipped
 
@@ -24,9 +24,14 @@ _OwnedBend: TypeAlias = tuple[Face, Bend, NDArray[np.floating[Any]]]
 
 
 class BendingEffect(Effect):
-    """Base of effects that bend the picture around faces."""
+    """Base of effects that bend the picture around faces.
+
+    Class attributes:
+        cells: of the bend's grid along the height of a face; more follow small movements better.
+    """
 
     needs = frozenset({"faces"})
+    cells: ClassVar[int] = CELLS
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,7 +60,9 @@ class BendingEffect(Effect):
             wanted = self.wanted(face, scene.stamp_ns)
             if wanted is None:
                 continue
-            bend = bend_face(face.landmarks, wanted, size, reach=reach or 0.0, rim_stays=reach is None)
+            bend = bend_face(
+                face.landmarks, wanted, size, reach=reach or 0.0, rim_stays=reach is None, cells=self.cells
+            )
             if bend is not None:
                 bends.append((face, bend, wanted))
         if not bends:

@@ -44,7 +44,7 @@ class FacesNode(MirrorNode):
         """Load the models and create the outputs."""
         self._tracker = FaceTracker(self.config)
         self.at_close(self._tracker.close)
-        self._searches = ModelRunner(self._look, self._on_looked, self._on_look_failed, "face search")
+        self._searches = ModelRunner(self._search, self._on_searched, self._on_search_failed, "face search")
         self.at_close(self._searches.close)
         self._camera: CameraIntrinsics | None = None
         self._frames: Any = None
@@ -137,14 +137,14 @@ class FacesNode(MirrorNode):
 
     # ---- the search for new faces, in a thread of its own: who is followed does not wait for it
 
-    def _look(self, search: Search) -> None:
+    def _search(self, search: Search) -> None:
         with self.health.stages["detect"].measure():
             self._tracker.look(search)
 
-    def _on_looked(self, _: ModelResult[None]) -> None:
+    def _on_searched(self, _: ModelResult[None]) -> None:
         self.health.clear_condition("search")
 
-    def _on_look_failed(self, error: Exception) -> None:
+    def _on_search_failed(self, error: Exception) -> None:
         self.health.set_condition("search", Level.ERROR, f"The search for new faces failed ({error}).")
 
     def _publish_for_tools(self, faces: FaceSet) -> None:
