@@ -22,7 +22,19 @@ from mirror_tracking.shape_model import POINTS, ShapeModel, shared_shape_model
 from mirror_tracking.symmetry import opposite_points
 from mirror_training.labelled_pictures import find_landmarks, read_labels
 
-__all__ = ["Examples", "Score", "Trained", "examples_of", "fit_classifier", "train_classifier"]
+__all__ = [
+    "Examples",
+    "Score",
+    "Trained",
+    "examples_of",
+    "fit_classifier",
+    "fit_method",
+    "forest_rule",
+    "logistic_rule",
+    "need_scikit_learn",
+    "score_of",
+    "train_classifier",
+]
 
 LEAST_PER_CLASS = 20  # pictures with a face; fewer say next to nothing
 LEAST_PEOPLE = 5  # of each class, for as many parts of the cross-validation
@@ -122,7 +134,7 @@ def fit_classifier(examples: Examples, model: ShapeModel) -> Trained:
     for method in METHODS:
         scores[method] = _cross_validated(method, examples, numbers, len(names))
         fitted = _fitted(method, examples, numbers, np.arange(len(numbers)))
-        rule = _logistic(fitted) if method == "logistic" else _forest(fitted)
+        rule = logistic_rule(fitted) if method == "logistic" else forest_rule(fitted)
         classifiers[method] = ShapeClassifier(labels, rule, model)
     counts = tuple(int(count) for count in np.bincount(numbers))
     return Trained(labels, counts, len(set(examples.people.tolist())), scores, classifiers)
@@ -138,7 +150,7 @@ def train_classifier(
     """
     if method and method not in METHODS:
         raise UsageError(f"There is no method {method!r}: allowed are {' and '.join(METHODS)}.")
-    _need_scikit_learn()
+    need_scikit_learn()
     rows = read_labels(labels, images)
     found = find_landmarks(rows, report)
     seen = [number for number, points in enumerate(found) if points is not None]
@@ -163,7 +175,8 @@ def train_classifier(
     return trained
 
 
-def _need_scikit_learn() -> None:
+def need_scikit_learn() -> None:
+    """Raise a UsageError that says what to install, where scikit-learn is missing."""
     try:
         import sklearn  # noqa: F401
     except ImportError as error:
@@ -198,6 +211,11 @@ def _cross_validated(method: str, examples: Examples, numbers: NDArray[np.intp],
     for training, kept in parts.split(examples.parameters, numbers, examples.people):
         fitted = _fitted(method, examples, numbers, training)
         np.add.at(confusion, (numbers[kept], fitted.predict(examples.parameters[kept])), 1)
+    return score_of(confusion)
+
+
+def score_of(confusion: NDArray[np.int_]) -> Score:
+    """Recalls, precisions and balanced accuracy of a confusion [classes, classes], rows are true classes."""
     recall = confusion.diagonal() / np.maximum(confusion.sum(axis=1), 1)
     precision = confusion.diagonal() / np.maximum(confusion.sum(axis=0), 1)
     return Score(float(recall.mean()), precision, recall, confusion)
@@ -208,12 +226,35 @@ def _fitted(method: str, examples: Examples, numbers: NDArray[np.intp], chosen: 
     parameters = np.concatenate([examples.parameters[chosen], examples.mirrored[chosen]])
     truth = np.concatenate([numbers[chosen], numbers[chosen]])
     people = np.concatenate([examples.people[chosen], examples.people[chosen]])
+    return fit_method(method, parameters, truth, people)
+
+
+def fit_method(
+    method: str,
+    parameters: Array,
+    truth: NDArray[np.intp],
+    people: NDArray[np.str_],
+    *,
+    trees: int | None = None,
+    least_in_leaf: int | None = None,
+    penalties: Sequence[float] | None = None,
+) -> Any:
+    """A trained scikit-learn classifier in which classes weigh the same.
+
+    Args:
+        method: one of METHODS.
+        parameters: float64 [n, k].
+        truth: [n], numbers of the classes.
+        people: [n], whose pictures stay together where the penalty is chosen.
+        trees, least_in_leaf: of the forest; TREES and LEAST_IN_LEAF where None.
+        penalties: inverse strengths that are tried for the regression; PENALTIES where None.
+    """
     if method == "forest":
         from sklearn.ensemble import RandomForestClassifier
 
         return RandomForestClassifier(
-            TREES,
-            min_samples_leaf=LEAST_IN_LEAF,
+            trees or TREES,
+            min_samples_leaf=least_in_leaf or LEAST_IN_LEAF,
             class_weight="balanced_subsample",
             random_state=SEED,
             n_jobs=1,
@@ -223,7 +264,7 @@ def _fitted(method: str, examples: Examples, numbers: NDArray[np.intp], chosen: 
 
     search = GridSearchCV(
         LogisticRegression(class_weight="balanced", max_iter=2000),
-        {"C": PENALTIES},
+        {"C": tuple(penalties or PENALTIES)},
         scoring="balanced_accuracy",
         cv=StratifiedGroupKFold(INNER_FOLDS, shuffle=True, random_state=SEED),
         n_jobs=1,
@@ -231,14 +272,15 @@ def _fitted(method: str, examples: Examples, numbers: NDArray[np.intp], chosen: 
     return search.fit(parameters, truth, groups=people).best_estimator_
 
 
-def _logistic(fitted: Any) -> Logistic:
+def logistic_rule(fitted: Any) -> Logistic:
+    """scikit-learn's logistic regression as numbers."""
     weights, bias = np.asarray(fitted.coef_, np.float64), np.asarray(fitted.intercept_, np.float64)
     if len(weights) == 1:  # for two classes there is one row, for the second
         weights, bias = np.concatenate([0 * weights, weights]), np.concatenate([0 * bias, bias])
     return Logistic(weights, bias)
 
 
-def _forest(fitted: Any) -> Forest:
+def forest_rule(fitted: Any) -> Forest:
     """scikit-learn's trees one after the other in one table; it numbers children after their parents."""
     roots, features, thresholds, lefts, rights, shares = [], [], [], [], [], []
     first = 0
