@@ -133,6 +133,17 @@ class GraphControl:
             SetParameters.Request(parameters=[Parameter(name="effects", value=value)])
         )
 
+    def request_effect_parameters(self, effect: str, values: Mapping[str, LiveValue]) -> Any:
+        """Ask for parameters of an effect, all or none; returns a future as `request_effects`.
+
+        Args:
+            effect: the effect's name.
+            values: by names without the effect's prefix.
+        """
+        if not self._set_all.service_is_ready():
+            return None
+        return self._set_all.call_async(_parameters_request(effect, values))
+
     def request_shutter(self, closed: bool) -> Any:
         """Ask the camera to stop or to go on; returns a future as `request_effects`."""
         if not self._change_state.service_is_ready():
@@ -190,13 +201,7 @@ class GraphControl:
             effect: the effect's name.
             values: by names without the effect's prefix.
         """
-        parameters = [
-            TypedParameter(
-                f"{effect}.{name}", value=list(value) if isinstance(value, tuple) else value
-            ).to_parameter_msg()
-            for name, value in values.items()
-        ]
-        answer = self._ask(self._set_all, SetParametersAtomically.Request(parameters=parameters))
+        answer = self._wait(self.request_effect_parameters(effect, values))
         if answer is None:
             return NO_EFFECTS
         return "" if answer.result.successful else str(answer.result.reason)
@@ -220,6 +225,16 @@ class GraphControl:
         done = threading.Event()
         future.add_done_callback(lambda _: done.set())
         return future.result() if done.wait(ANSWER_S) else None
+
+
+def _parameters_request(effect: str, values: Mapping[str, LiveValue]) -> Any:
+    parameters = [
+        TypedParameter(
+            f"{effect}.{name}", value=list(value) if isinstance(value, tuple) else value
+        ).to_parameter_msg()
+        for name, value in values.items()
+    ]
+    return SetParametersAtomically.Request(parameters=parameters)
 
 
 def _live_parameter(name: str, descriptor: Any, value: Any) -> LiveParameter:

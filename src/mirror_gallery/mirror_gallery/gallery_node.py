@@ -6,7 +6,8 @@ something, or the mirror recognises people). Published: gallery/state (mirror_ms
 gallery/captures (mirror_msgs/CaptureStatus, while a face is captured).
 
 Action: gallery/capture (mirror_msgs/CaptureFace). Services: gallery/list, gallery/get, gallery/add,
-gallery/rename, gallery/erase, gallery/export, gallery/import, gallery/wear, gallery/check_in.
+gallery/rename, gallery/erase, gallery/export, gallery/import, gallery/wear, gallery/check_in,
+gallery/get_baseline, gallery/keep_baseline.
 """
 
 from __future__ import annotations

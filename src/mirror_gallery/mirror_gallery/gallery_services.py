@@ -24,8 +24,10 @@ from mirror_msgs.srv import (
     CheckIn,
     EraseFace,
     ExportFace,
+    GetBaseline,
     GetFace,
     ImportFace,
+    KeepBaseline,
     ListFaces,
     RenameFace,
     WearFace,
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
     from mirror_gallery.gallery_node import GalleryNode
 
 __all__ = ["GalleryServices"]
+
+BASELINE = "neutral baseline"  # kind of derived data in the store
+MOST_BASELINE_BYTES = 65536
 
 Work = Callable[[Any, Any], Awaitable[str]]
 
@@ -59,6 +64,8 @@ class GalleryServices:
             (ImportFace, "import", self._import),
             (WearFace, "wear", self._wear),
             (CheckIn, "check_in", self._check_in),
+            (GetBaseline, "get_baseline", self._get_baseline),
+            (KeepBaseline, "keep_baseline", self._keep_baseline),
         ]
         self._services = [
             node.create_service(
@@ -187,6 +194,24 @@ class GalleryServices:
         if visitors.check_in(track, face.id, time.monotonic()):
             self._node.publish_state()
         return f"Face {track} is {face.name}."
+
+    # ---- what a person looks like at rest, for the mood node
+
+    async def _get_baseline(self, request: Any, response: Any) -> str:
+        store = self._node.gallery.store
+        data = await self._node.background.run(store.get_derived, request.gallery_id, BASELINE)
+        response.data = bytes_field(data or b"")
+        return "Here it is." if data else "None is kept."
+
+    async def _keep_baseline(self, request: Any, _response: Any) -> str:
+        data, store = bytes(request.data), self._node.gallery.store
+        if not 0 < len(data) <= MOST_BASELINE_BYTES:
+            raise UsageError(
+                f"A baseline of {len(data)} bytes is refused: allowed are 1 … {MOST_BASELINE_BYTES}."
+            )
+        require_persons(request.gallery_id, "given a baseline")
+        await self._node.background.run(store.put_derived, request.gallery_id, BASELINE, data)
+        return "Kept."
 
     def _require_in_view(self, track: int) -> None:
         """Refuse a track that is not there, where it is known who is."""

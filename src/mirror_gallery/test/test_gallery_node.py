@@ -43,8 +43,10 @@ from mirror_msgs.srv import (
     CheckIn,
     EraseFace,
     ExportFace,
+    GetBaseline,
     GetFace,
     ImportFace,
+    KeepBaseline,
     ListFaces,
     RenameFace,
     WearFace,
@@ -510,6 +512,27 @@ def test_what_another_program_erases_comes_off_too(mirror: Mirror) -> None:
     with mirror.store() as store:
         store.erase(face_id)
     mirror.until(lambda: mirror.worn == {}, "the erased face to come off")
+
+
+def test_a_baseline_is_kept_for_who_agreed_to_it_and_erased_with_the_face(mirror: Mirror) -> None:
+    mirror.start()
+    agreed = mirror.add("Ada", replace(KEEP, recognise=True))
+    other = mirror.add("Ben", KEEP)
+    data = bytes_field(b"at rest")
+    assert not mirror.call(GetBaseline, "get_baseline", gallery_id=agreed).data
+    assert mirror.call(KeepBaseline, "keep_baseline", gallery_id=agreed, data=data).success
+    assert bytes(mirror.call(GetBaseline, "get_baseline", gallery_id=agreed).data) == b"at rest"
+    for gallery_id, sent, words in (
+        (other, data, "has not agreed to be recognised"),
+        ("average", data, "no face"),
+        (agreed, bytes_field(b""), "allowed are 1"),
+        (agreed, bytes_field(bytes(65537)), "allowed are 1"),
+    ):
+        refused = mirror.call(KeepBaseline, "keep_baseline", gallery_id=gallery_id, data=sent)
+        assert not refused.success
+        assert words.lower() in refused.message.lower()
+    assert mirror.call(EraseFace, "erase", id=agreed).success
+    assert not mirror.call(GetBaseline, "get_baseline", gallery_id=agreed).data
 
 
 def test_a_face_stored_for_a_visit_is_erased_when_its_person_has_left(mirror: Mirror) -> None:
