@@ -30,10 +30,12 @@ setup(
         "mirror.effects": [
             "caricature = mirror_effects.caricature:CaricatureEffect",
             "deform = mirror_effects.deform:DeformEffect",
+            "expression = mirror_effects.expression:ExpressionEffect",
             "landmarks = mirror_effects.landmarks:LandmarksEffect",
             "mask = mirror_effects.mask:MaskEffect",
             "none = mirror_effects.plain:PlainEffect",
             "swap = mirror_effects.swap:SwapEffect",
+            "wear_mask = mirror_effects.wear_mask:WearMaskEffect",
         ],
     },
 )

@@ -7,19 +7,27 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from mirror.mood_sheet import directions_sheet
 from mirror_camera.reel import Reel
 from mirror_core.faces import Face
 from mirror_core.frame import Frame, Image
+from mirror_core.moods import MOOD_COUNT, Mood, MoodLabel
 from mirror_effects import Effect, Scene
 from mirror_effects.caricature import CaricatureEffect, CaricatureParameters
 from mirror_effects.deform import DeformEffect, DeformParameters
 from mirror_effects.deform_presets import PRESETS as DEFORMATIONS
+from mirror_effects.expression import OPPOSITE, ExpressionEffect, ExpressionParameters
 from mirror_effects.mask import MaskEffect, MaskParameters
 from mirror_effects.mask_names import PRESETS as MASKS
+from mirror_effects.medical import KINDS
 from mirror_effects.overlay import draw_label
+from mirror_effects.plain import PlainEffect
 from mirror_effects.swap import SwapEffect, SwapParameters
+from mirror_effects.wear_mask import WearMaskEffect, WearMaskParameters
 from mirror_gallery.presets import load_preset, preset_names
+from mirror_tracking.emotion_directions import EMOTIONS, shared_emotion_directions
 from mirror_tracking.shape_model import shared_shape_model
 from mirror_tracking.shape_sheet import component_sheet
 from mirror_tracking.tracker import FaceTracker
@@ -45,15 +53,23 @@ def _person(size: tuple[int, int]) -> tuple[Frame, tuple[Face, ...]]:
     return frame, faces
 
 
-def _sheet(effects: Iterable[tuple[str, Callable[[], Effect]]], margin: float = MARGIN) -> Image:
-    """One tile for each named effect, mirrored as in the window: uint8, BGR."""
+def _sheet(
+    effects: Iterable[tuple[str, Callable[[], Effect]]],
+    margin: float = MARGIN,
+    moods: NDArray[np.float32] | None = None,
+) -> Image:
+    """One tile for each named effect, mirrored as in the window: uint8, BGR.
+
+    `moods` [7] are what is read from the person; None: nothing.
+    """
     frame, faces = _person((1280, 720))
+    known = {} if moods is None else {face.track_id: Mood(face.track_id, moods) for face in faces}
     (x, y), half = faces[0].roi.centre, faces[0].roi.height * (0.5 + margin)
     rows, columns = slice(round(y - half), round(y + half)), slice(round(x - half), round(x + half))
     tiles = []
     for name, make in effects:
         effect = make()
-        shown = effect.apply(frame.image, Scene(frame.stamp_ns, faces))[rows, columns]
+        shown = effect.apply(frame.image, Scene(frame.stamp_ns, faces, moods=known))[rows, columns]
         effect.close()
         small = cv2.resize(shown, (TILE_PX, TILE_PX), interpolation=cv2.INTER_AREA)
         tile = np.ascontiguousarray(small[:, ::-1], np.uint8)
@@ -78,6 +94,17 @@ def _wearing(name: str) -> Effect:
 def masks_sheet() -> Image:
     """All preset masks."""
     return _sheet((name, lambda name=name: _with(MaskEffect(), MaskParameters(mask=name))) for name in MASKS)  # type: ignore[misc]
+
+
+def medical_masks_sheet() -> Image:
+    """All kinds of medical masks, one with a pattern, and one as it should not be worn."""
+    worn = {name: WearMaskParameters(kind=name, seed=1) for name in KINDS}
+    worn["cloth, flowers"] = WearMaskParameters(kind="cloth", colour="#3d5a80", texture="flowers")
+    worn["under the nose"] = WearMaskParameters(fit="under_nose", colour="#eef0f0", seed=2)
+    return _sheet(
+        ((name, lambda looks=looks: _with(WearMaskEffect(), looks)) for name, looks in worn.items()),  # type: ignore[misc]
+        0.3,
+    )
 
 
 def presets_sheet() -> Image:
@@ -113,6 +140,31 @@ def deform_sheet() -> Image:
     )
 
 
+def expression_sheet() -> Image:
+    """All emotions, and the opposite of the demo person's smile."""
+    smile = np.zeros(MOOD_COUNT, np.float32)
+    smile[MoodLabel.HAPPY] = 1
+    return _sheet(
+        (
+            ("yourself", PlainEffect),
+            *(
+                (
+                    emotion,
+                    lambda emotion=emotion: _with(ExpressionEffect(), ExpressionParameters(emotion=emotion)),
+                )
+                for emotion in EMOTIONS
+            ),
+            ("opposite", lambda: _with(ExpressionEffect(), ExpressionParameters(emotion=OPPOSITE))),
+        ),
+        moods=smile,
+    )
+
+
+def mood_directions_sheet() -> Image:
+    """The emotion directions on the mean face."""
+    return directions_sheet(shared_emotion_directions())
+
+
 def shape_sheet() -> Image:
     """The first components of the shape model."""
     return component_sheet(shared_shape_model(), 9)
@@ -120,9 +172,12 @@ def shape_sheet() -> Image:
 
 SHEETS: dict[str, Callable[[], Image]] = {
     "masks": masks_sheet,
+    "medical_masks": medical_masks_sheet,
     "presets": presets_sheet,
     "caricature": caricature_sheet,
     "deform": deform_sheet,
+    "expression": expression_sheet,
+    "mood_directions": mood_directions_sheet,
     "shape": shape_sheet,
 }
 """Name of the picture → what makes it."""

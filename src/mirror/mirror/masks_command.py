@@ -1,4 +1,4 @@
-"""`mirror masks`: list the masks, and write the template for making one's own."""
+"""`mirror masks`: list the masks, write the template for one's own, put medical masks on photographs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from mirror.masks_make_command import make
 from mirror_core.errors import UsageError
 
 __all__ = ["app"]
 
-app = typer.Typer(help="List the masks and make your own.", no_args_is_help=True)
+app = typer.Typer(
+    help="List the masks, make your own, put medical ones on photographs.", no_args_is_help=True
+)
+
+app.command("make")(make)
 
 Folder = Annotated[
     str, typer.Option(help="Folder with masks of your own; empty: ~/.local/share/mirror/masks.")

@@ -18,6 +18,8 @@ BUILT_IN = {
     "swap": "mirror_effects.swap:SwapEffect",
     "caricature": "mirror_effects.caricature:CaricatureEffect",
     "deform": "mirror_effects.deform:DeformEffect",
+    "expression": "mirror_effects.expression:ExpressionEffect",
+    "wear_mask": "mirror_effects.wear_mask:WearMaskEffect",
 }
 """Name → "module:class"; found also where the package runs from its source tree."""
 
