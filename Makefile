@@ -14,9 +14,9 @@ help: ## List the commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s%s\n", $$1, $$2 }'
 	@echo 'Examples: make run ARGS="camera:=video path:=clip.mp4", make test TESTS=src/mirror_core/test'
 
-run: ## Start the mirror (ARGS="camera:=demo effects:=landmarks …")
+run: ## Start the mirror (ARGS="camera:=demo effects:=mask", ARGS="mood" for another graph)
 	@scripts/setup
-	@scripts/run mirror run full $(ARGS)
+	@scripts/run mirror run $(ARGS)
 
 test: ## Check style and types, then run every test (TESTS=path, PYTEST_ARGS="-k word")
 	@scripts/setup --dev

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+pytest_plugins = ["mirror_core.testing_servers"]  # PostgreSQL and S3
+
 DOMAINS = range(1, 101)  # their UDP ports stay below those that Linux gives to ordinary sockets
 LOCK_PORT = 47600  # a test session holds UDP port LOCK_PORT + domain while it uses a domain
 PATIENCE_S = 30.0  # far beyond DDS discovery (up to 3 s) even on a busy machine

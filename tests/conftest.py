@@ -28,7 +28,7 @@ SAFE_SEARCH_S = 0.02
 
 
 class Mirror:
-    """A mirror started by `mirror run full …`, with its own ROS domain, page port and message file.
+    """A mirror started by `mirror run GRAPH …`, with its own ROS domain, page port and message file.
 
     Attributes:
         domain: its ROS_DOMAIN_ID.
@@ -44,7 +44,7 @@ class Mirror:
         self._known: dict[int, psutil.Process] = {}
         with self._messages.open("wb") as messages:
             self.popen = subprocess.Popen(
-                [sys.executable, "-m", "mirror.command", "run", "full", *words],
+                [sys.executable, "-m", "mirror.command", "run", *words],
                 stdout=messages,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
@@ -321,6 +321,7 @@ def start_mirror(
 
     def start(
         *words: str,
+        graph: str = "full",
         parameters: dict[str, dict[str, Any]] | None = None,
         domain: int | None = None,
         **environment: str,
@@ -336,7 +337,7 @@ def start_mirror(
             **environment,
             "ROS_DOMAIN_ID": str(number),
         }
-        mirrors.append(Mirror(folder, number, (*words, f"config:={config}"), variables))
+        mirrors.append(Mirror(folder, number, (graph, *words, f"config:={config}"), variables))
         return mirrors[-1]
 
     yield start

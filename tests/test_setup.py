@@ -356,7 +356,7 @@ def test_make_hands_over_arguments_with_spaces_whole(tree: Path) -> None:
     executable(tree / "scripts/setup", "#!/bin/sh\n")
     executable(tree / "scripts/run", '#!/bin/sh\nprintf "<%s>" "$@"\n')
     result = bash("""make run ARGS="camera:=video path:='my clip.mp4'" """, tree)
-    assert result.stdout == "<mirror><run><full><camera:=video><path:=my clip.mp4>"
+    assert result.stdout == "<mirror><run><camera:=video><path:=my clip.mp4>"
 
 
 def test_make_without_a_target_lists_every_target(tree: Path) -> None:

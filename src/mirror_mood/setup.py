@@ -12,11 +12,17 @@ setup(
     maintainer_email="maintainers@users.noreply.github.com",
     license="Apache-2.0",
     packages=find_packages(exclude=["test", "test.*"]),
-    package_data={NAME: ["py.typed", "data/*.tflite", "data/*.json"]},
+    package_data={NAME: ["py.typed", "data/*.tflite", "data/*.json", "data/*.npz"]},
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),
     ],
     install_requires=["setuptools"],
     zip_safe=False,
+    entry_points={
+        "console_scripts": [
+            "mood_log_node = mirror_mood.mood_log_node:main",
+            "mood_node = mirror_mood.mood_node:main",
+        ]
+    },
 )

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from mirror import faces_command, masks_command, shape_command, train_command
+from mirror import faces_command, masks_command, mood_command, shape_command, train_command
 from mirror.graph import GRAPHS, graph_named
 from mirror_core.errors import UsageError
 
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(faces_command.app, name="faces")
 app.add_typer(masks_command.app, name="masks")
+app.add_typer(mood_command.app, name="mood")
 app.add_typer(shape_command.app, name="shape")
 app.add_typer(train_command.train_app, name="train")
 app.add_typer(train_command.evaluate_app, name="evaluate")

@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ import cv2
 import numpy as np
 
 from mirror.effect_sheets import SHEETS
+from mirror.picture_mood_page import MOOD_READY, demo_moods
 from mirror.picture_moods import mood_reader
 from mirror_camera.reel import Reel
 from mirror_core.errors import MirrorError, UsageError
@@ -125,6 +126,8 @@ PAGES = {
     "live_phone": PageView(390, 720, 1.5, 29.0),
     "faces_desktop": PageView(1280, 720, 1.0, 53.0, "/faces", ready=FACES_READY),
     "faces_phone": PageView(390, 780, 1.5, 29.0, "/faces", ready=FACES_READY),
+    "mood_desktop": PageView(1280, 1876, 1.0, 29.0, "/mood?scale=two_weeks", ready=MOOD_READY),
+    "mood_phone": PageView(390, 1320, 1.5, 29.0, "/mood?scale=week", ready=MOOD_READY),
     "shape_desktop": PageView(1280, 720, 1.0, 29.0, "/shape", ("[data-preset=sunshine]",), ready=SHAPE_READY),
 }
 
@@ -237,7 +240,8 @@ def _served_page(view: PageView) -> Iterator[str]:
     control = FakeControl(tuple(find_effects([]).effects))
     control.active = ("landmarks",)
     control.current = Status(CameraState.RUNNING, fps=RATE_HZ, latency_ms=statistics.median(ages) * 1e3)
-    server = PageServer(settings, broadcaster, control, _demo_gallery(still.image))
+    is_mood = view.path.startswith("/mood")
+    behind = demo_moods() if is_mood else nullcontext((_demo_gallery(still.image), None))
     stop = threading.Event()
 
     def deliver() -> None:
@@ -245,15 +249,17 @@ def _served_page(view: PageView) -> Iterator[str]:
             broadcaster.submit(still)
 
     thread = threading.Thread(target=deliver, name="pictures")
-    server.start()
-    thread.start()
-    try:
-        server.wait_ready(PATIENCE_MS / 1000)
-        yield server.url
-    finally:
-        stop.set()
-        thread.join()
-        server.stop()
+    with behind as (faces, moods):
+        server = PageServer(settings, broadcaster, control, faces, moods)
+        server.start()
+        thread.start()
+        try:
+            server.wait_ready(PATIENCE_MS / 1000)
+            yield server.url
+        finally:
+            stop.set()
+            thread.join()
+            server.stop()
 
 
 def page_picture(view: PageView, browser_path: str) -> Image:
@@ -262,7 +268,10 @@ def page_picture(view: PageView, browser_path: str) -> Image:
     with _served_page(view) as url, playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=browser_path, args=list(BROWSER_ARGUMENTS))
         page = browser.new_page(
-            viewport={"width": view.width, "height": view.height}, device_scale_factor=view.density
+            viewport={"width": view.width, "height": view.height},
+            device_scale_factor=view.density,
+            timezone_id="UTC",
+            locale="en-GB",
         )
         page.set_default_timeout(PATIENCE_MS)
         # The stream never ends, so the page is never loaded.

@@ -5,17 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import cv2
-import numpy as np
 import typer
-from numpy.typing import NDArray
 
+from mirror.photographs import face_in, write_picture
 from mirror_core.errors import ModelError, UsageError
-from mirror_core.frame import Image
 
 __all__ = ["app"]
-
-JPEG_QUALITY = 88
 
 app = typer.Typer(help="Look at the shape model, and use what was learned on it.", no_args_is_help=True)
 
@@ -51,9 +46,9 @@ def view(
     if photo is None:
         sheet = component_sheet(chosen, components)
     else:
-        picture, landmarks = _face(photo)
+        picture, landmarks = face_in(photo)
         sheet = photo_sheet(picture, landmarks, chosen)
-    _write(out, sheet)
+    write_picture(out, sheet)
     print(out)
 
 
@@ -70,35 +65,7 @@ def classify(
         chosen = ShapeClassifier.load(classifier)
     except ModelError as error:
         raise UsageError(str(error)) from error
-    _, landmarks = _face(photo)
+    _, landmarks = face_in(photo)
     found = chosen.probabilities(shared_shape_model(chosen.shape_model).fit(landmarks).parameters)
     for label, share in sorted(zip(chosen.labels, found, strict=True), key=lambda pair: -pair[1]):
         print(f"{label}: {share:.0%}")
-
-
-def _face(path: Path) -> tuple[Image, NDArray[np.float32]]:
-    """A photograph and the landmarks [478, 3] of its largest face."""
-    from mirror_gallery.photo import find_faces, read_photograph
-
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"The photograph {path} cannot be read: {error.strerror or error}.") from error
-    picture = read_photograph(data).image
-    faces = find_faces(picture)
-    if not faces:
-        raise UsageError(f"No face was found in {path}: give a photograph that shows one from the front.")
-    return picture, faces[0]
-
-
-def _write(path: Path, picture: Image) -> None:
-    if path.suffix.lower() not in (".png", ".jpg", ".jpeg"):
-        raise UsageError(f"{path} must end in .png or .jpg.")
-    done, data = cv2.imencode(path.suffix, picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    try:
-        if not done:
-            raise OSError("it does not encode")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data.tobytes())
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror or error}.") from error

@@ -10,9 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from mirror.gestures_command import evaluate_gestures
+from mirror.mood_directions_command import train_mood_directions
+from mirror.mood_fusion_command import evaluate_mood_fusion, train_mood_fusion
+from mirror.mood_shape_command import evaluate_mood_shape, train_mood_shape
 from mirror.mood_training_command import evaluate_mood, train_mood
 from mirror.patches_command import evaluate_patches
 from mirror.recognition_command import evaluate_recognition
+from mirror.unmask_command import evaluate_unmask, train_unmask
 from mirror_core.errors import ModelError, UsageError
 
 __all__ = ["evaluate_app", "train_app"]
@@ -36,8 +40,15 @@ def _evaluate() -> None:
 evaluate_app.command("gestures")(evaluate_gestures)
 evaluate_app.command("patches")(evaluate_patches)
 evaluate_app.command("mood")(evaluate_mood)
+evaluate_app.command("mood-shape")(evaluate_mood_shape)
+evaluate_app.command("mood-fusion")(evaluate_mood_fusion)
 evaluate_app.command("recognition")(evaluate_recognition)
+evaluate_app.command("unmask")(evaluate_unmask)
 train_app.command("mood")(train_mood)
+train_app.command("mood-shape")(train_mood_shape)
+train_app.command("mood-fusion")(train_mood_fusion)
+train_app.command("mood-directions")(train_mood_directions)
+train_app.command("unmask")(train_unmask)
 
 
 @train_app.command("occlusion")

@@ -32,7 +32,7 @@ def parameters_of(plan: Plan, node: str) -> Mapping[str, Any]:
 def test_the_full_graph_starts_the_whole_mirror_in_one_process() -> None:
     plan = full()
     assert [spec.name for spec in plan.nodes] == [
-        *("camera", "faces", "gallery", "gestures", "effects", "display", "web")
+        *("camera", "faces", "gallery", "gestures", "mood", "mood_log", "effects", "display", "web")
     ]
     assert plan.namespace == "mirror"
     assert plan.composed
@@ -47,12 +47,27 @@ def test_the_full_graph_starts_the_whole_mirror_in_one_process() -> None:
 @pytest.mark.parametrize(
     ("values", "missing"),
     [
-        *[({name: "false"}, name) for name in ("display", "web", "gallery", "gestures")],
+        *[({name: "false"}, name) for name in ("display", "web", "gallery", "gestures", "mood")],
+        ({"mood": "false"}, "mood_log"),
         ({"web": "False"}, "web"),
     ],
 )
 def test_what_is_not_wanted_is_not_started(values: dict[str, str], missing: str) -> None:
     assert missing not in [spec.name for spec in full(**values).nodes]
+
+
+def test_the_mood_graph_reads_moods_shows_them_and_leaves_the_picture_as_it_is() -> None:
+    plan = graph_named("mood").plan({})
+    assert [spec.name for spec in plan.nodes] == [
+        *("camera", "faces", "gallery", "mood", "mood_log", "effects", "display", "web")
+    ]
+    assert parameters_of(plan, "effects") == {"effects": ["none"]}
+    assert "mood_ring: true" in plan.parameter_file.read_text("utf-8")
+
+
+def test_every_graph_has_its_launch_file() -> None:
+    files = {path.name for path in (SOURCES.parent / "launch").glob("*.launch.py")}
+    assert files == {f"{name}.launch.py" for name in GRAPHS}
 
 
 @pytest.mark.parametrize(

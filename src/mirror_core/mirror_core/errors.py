@@ -7,7 +7,7 @@ MirrorError
 ├── ShapeError            an array of the wrong shape or dtype
 ├── SourceError           a camera, clip or folder cannot be opened or has stopped
 ├── ModelError            a model file is missing or does not load
-├── StoreError            stored faces cannot be read or written now
+├── StoreError            stored faces or moods cannot be read or written now
 └── TransportError        frames or messages cannot be handed over
 
 Each message is one sentence that says what was wrong, what is allowed and what to do.

@@ -524,7 +524,7 @@ def test_a_baseline_is_kept_for_who_agreed_to_it_and_erased_with_the_face(mirror
     assert bytes(mirror.call(GetBaseline, "get_baseline", gallery_id=agreed).data) == b"at rest"
     for gallery_id, sent, words in (
         (other, data, "has not agreed to be recognised"),
-        ("average", data, "no face"),
+        ("nobody", data, "no stored face"),
         (agreed, bytes_field(b""), "allowed are 1"),
         (agreed, bytes_field(bytes(65537)), "allowed are 1"),
     ):

@@ -28,7 +28,7 @@ from mirror_mood.shape_features import MoodFeatures
 
 __all__ = ["NeutralBaseline", "Population"]
 
-LEAST_NEUTRAL = 0.6  # probability that the appearance network must give to neutral
+LEAST_NEUTRAL = 0.45  # probability of neutral, where all seven moods are as likely before
 MOST_YAW, MOST_PITCH = math.radians(20), math.radians(20)  # beyond, a head is not turned to the camera
 SAMPLE_S = 0.1  # frames nearer to the last one learned from say nothing new
 READY_SAMPLES = 40  # 4 s of neutral frames, if none is lost between them

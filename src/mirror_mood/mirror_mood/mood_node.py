@@ -211,7 +211,10 @@ class MoodNode(MirrorNode):
 
     def _on_baseline(self, person: str, data: bytes) -> None:
         if self._reader is not None:
-            self._reader.give_baseline(person, data)
+            try:
+                self._reader.give_baseline(person, data)
+            except ModelError as error:
+                self.get_logger().warning(str(error))
 
     def _on_not_kept(self, sentence: str) -> None:
         self.get_logger().info(f"A neutral baseline is not kept: {sentence}")

@@ -123,15 +123,12 @@ class MoodReader:
     def give_baseline(self, gallery_id: str, data: bytes) -> None:
         """Go on from a stored baseline, now if this person is there, or as soon as they come.
 
-        One that is damaged, or was learned by other models, is said in `problems` and learned anew.
+        Raises:
+            ModelError: where it is damaged or was learned by other models; it is then learned anew.
         """
         size = RestingLook.size()
-        try:
-            look = RestingLook.from_bytes(data[:size], self._fusion.typical_rest)
-            baseline = self._shape.restored_baseline(data[size:]) if self._shape and data[size:] else None
-        except ModelError as error:
-            self._problems = [str(error)]
-            return
+        look = RestingLook.from_bytes(data[:size], self._fusion.typical_rest)
+        baseline = self._shape.restored_baseline(data[size:]) if self._shape and data[size:] else None
         with self._lock:
             self._given[gallery_id] = (look, baseline)
             for person in self._people.values():

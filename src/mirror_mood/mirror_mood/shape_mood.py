@@ -1,9 +1,8 @@
 """A second opinion on a mood, from geometry alone: how a face differs from the person's own neutral one.
 
-Logistic regression and a random forest each look at the features twice: what differs from the person's
-neutral face, and what this neutral face differs in from the population's. Where nobody knows the person's
-neutral face the population's stands in, and the second half is 0. The two answers are averaged and sharpened
-by a temperature found in cross-validation.
+Logistic regression and a random forest look at what differs from the person's neutral face, or from the
+population's where nobody knows the person's. Their answers are averaged and sharpened by a temperature found
+in cross-validation.
 
 Five classes are told apart. They weigh the same, so that the probabilities say what the geometry speaks for
 where all five were as likely before; `mirror_mood.fusion` brings in what the network says.
@@ -29,7 +28,7 @@ from mirror_mood.baseline import NeutralBaseline, Population
 from mirror_mood.shape_features import MoodGeometry, shared_mood_geometry
 from mirror_tracking.shape_classifier import Forest, Logistic
 
-__all__ = ["SHAPE_MOODS", "ShapeMood", "shared_shape_mood", "stacked"]
+__all__ = ["SHAPE_MOODS", "ShapeMood", "relative", "shared_shape_mood"]
 
 FORMAT = 1
 FILE = "mood_shape.npz"
@@ -45,26 +44,28 @@ SHAPE_MOODS: Final = (
 """The classes, in the order of the probabilities."""
 
 
-def stacked(
+def relative(
     values: NDArray[np.float64], neutral: NDArray[np.float64], population: Population
 ) -> NDArray[np.float64]:
-    """What the classifiers take, float64 [..., 2 k]: face against neutral, neutral against the population's.
+    """What the classifiers take, float64 [..., k]: how a face differs from a neutral one, in scales.
+
+    What this neutral face itself is like is not part of it. On photographs, whose baselines are drawn far
+    towards the population's mean, it helps by half a percentage point; a live baseline lies farther out than
+    any that was learned from, and then a resting face is taken for anything.
 
     Args:
         values: [..., k], features.
         neutral: [..., k], features of the person's neutral face.
         population: of these features.
     """
-    own = (values - neutral) / population.scale
-    person = (neutral - population.mean) / population.scale
-    return np.concatenate([own, person], axis=-1)
+    return np.asarray((values - neutral) / population.scale)
 
 
 class ShapeMood:
     """Says what a face's geometry speaks for. Holds no state; safe to call from several threads.
 
     Attributes:
-        logistic, forest: what decides, each for 2 k numbers and the classes SHAPE_MOODS.
+        logistic, forest: what decides, each for k numbers and the classes SHAPE_MOODS.
         population: neutral faces in general.
         temperature: the logarithms of the averaged probabilities are divided by it; above 0.
         balanced_accuracy: from the training's cross-validation; as a record.
@@ -86,14 +87,14 @@ class ShapeMood:
             ShapeError: where they do not fit each other or the geometry.
         """
         self.geometry = geometry or shared_mood_geometry()
-        wanted, classes = 2 * self.geometry.count, len(SHAPE_MOODS)
+        wanted, classes = self.geometry.count, len(SHAPE_MOODS)
         if logistic.weights.shape != (classes, wanted) or forest.share.shape[1] != classes:
             raise ShapeError(
-                f"A mood of {wanted // 2} features needs {classes} classes of {wanted} weights, "
+                f"A mood of {wanted} features needs {classes} classes of as many weights, "
                 f"not {list(logistic.weights.shape)}."
             )
         if int(forest.feature.max()) >= wanted or len(population.mean) != self.geometry.count:
-            raise ShapeError(f"Forest and population of a mood must be of {wanted // 2} features.")
+            raise ShapeError(f"Forest and population of a mood must be of {wanted} features.")
         numbers = (logistic.weights, logistic.bias, forest.threshold, forest.share)
         if not all(np.isfinite(part).all() for part in numbers):
             raise ShapeError("The classifiers of a mood must hold finite numbers only.")
@@ -137,8 +138,8 @@ class ShapeMood:
                 raise ShapeError(
                     f"A mood has {self.geometry.count} finite features, not {list(given.shape)}."
                 )
-        both = stacked(values, base, self.population)
-        mean = (self.logistic.probabilities(both) + self.forest.probabilities(both)) / 2
+        own = relative(values, base, self.population)
+        mean = (self.logistic.probabilities(own) + self.forest.probabilities(own)) / 2
         return sharpened(mean, self.temperature).astype(np.float32)
 
     def to_bytes(self) -> bytes:

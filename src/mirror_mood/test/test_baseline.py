@@ -66,7 +66,7 @@ def test_it_moves_to_the_person_in_proportion_to_what_it_has_seen():
 @pytest.mark.parametrize(
     ("features", "neutral"),
     [
-        (frame(), 0.5),
+        (frame(), 0.4),
         (frame(), float("nan")),
         (frame(yaw=0.4), 0.9),
         (frame(pitch=-0.4), 0.9),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mirror_core.errors import UsageError
 from mirror_mood.shape_features import MoodGeometry, shared_mood_geometry
-from mirror_mood.shape_mood import SHAPE_MOODS, SMALLEST_PROBABILITY, ShapeMood, sharpened, stacked
+from mirror_mood.shape_mood import SHAPE_MOODS, SMALLEST_PROBABILITY, ShapeMood, relative, sharpened
 from mirror_tracking.shape_classifier import METHODS
 from mirror_training.classifier import (
     FOLDS,
@@ -157,8 +157,8 @@ def cross_validate(examples: MoodExamples, report: Report = lambda _: None) -> M
 def _learn(examples: MoodExamples, training: NDArray[np.intp]) -> _Fold:
     population = population_of(examples, training, "-")
     faces, counts = neutral_faces(examples, population)
-    known = stacked(examples.values, faces, population)
-    unknown = stacked(examples.values, np.broadcast_to(population.mean, faces.shape), population)
+    known = relative(examples.values, faces, population)
+    unknown = relative(examples.values, np.broadcast_to(population.mean, faces.shape), population)
     fitted = {}
     for method in METHODS:
         chosen = training if method == "logistic" else _few_of_each_class(examples.classes, training)

@@ -12,7 +12,7 @@ from mirror_core.errors import UsageError
 from mirror_core.moods import MoodLabel
 from mirror_mood.baseline import Population
 from mirror_mood.shape_features import shared_mood_geometry
-from mirror_mood.shape_mood import SHAPE_MOODS, ShapeMood, shared_shape_mood, stacked
+from mirror_mood.shape_mood import SHAPE_MOODS, ShapeMood, relative, shared_shape_mood
 from mirror_training import mood_shape as recipe
 from mirror_training.mood_shape import BOTH, SITUATIONS, cross_validate, fit_shape_mood
 from mirror_training.mood_shape_data import (
@@ -154,7 +154,7 @@ def test_what_is_written_decides_like_scikit_learn():
     everything = np.arange(len(examples))
     fold = recipe._learn(examples, everything)
     faces, _ = neutral_faces(examples, model.population)
-    assert fold.known == pytest.approx(stacked(examples.values, faces, model.population), abs=1e-4)
+    assert fold.known == pytest.approx(relative(examples.values, faces, model.population), abs=1e-4)
     for number in range(0, len(examples), 29):
         theirs = [
             fold.fitted[method].predict_proba(fold.known[[number]])[0] for method in ("logistic", "forest")

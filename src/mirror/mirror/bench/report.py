@@ -17,6 +17,8 @@ from rich.table import Table
 from mirror.bench.algorithms import AlgorithmsResult, measure_algorithms
 from mirror.bench.effects import measure_effects
 from mirror.bench.gallery import measure_gallery
+from mirror.bench.mood_page import measure_mood_page
+from mirror.bench.moods import measure_moods
 from mirror.bench.pipelines import PipelineResult, Setup, measure_pipeline
 from mirror.bench.rendering import measure_rendering
 from mirror_core.errors import MirrorError, UsageError
@@ -36,6 +38,7 @@ WIDTH = 140  # characters of a table that goes to a file
 ALGORITHMS = "algorithms alone, 60 Hz"
 RENDERING = "rendering"
 GALLERY = "gallery"
+MOODS = "moods"
 
 
 RENDERING_BARS = (
@@ -47,6 +50,9 @@ RENDERING_BARS = (
     ("swap_4_ms", "effect swap alone, four faces [ms]", 12.0, True),
     ("gallery_open_ms", "gallery of 10,000 faces, start [ms]", 1000.0, True),
     ("gallery_page_ms", "gallery of 10,000 faces, page of 50 with thumbnails [ms]", 50.0, True),
+    ("moods_slowest_ms", "mood log of two weeks and a year of roll-ups, slowest question [ms]", 200.0, True),
+    ("mood_page_slowest_ms", "Mood page over the same log, slowest button → picture [ms]", 300.0, True),
+    ("moods_write_ms", "mood log, five seconds of one person written [ms]", 50.0, True),
 )
 
 
@@ -130,7 +136,7 @@ def run_bench(seconds: float, only: str, output: str) -> int:
     Raises:
         UsageError: if `only` names nothing.
     """
-    names = [*(setup.name for setup in SETUPS), ALGORITHMS, RENDERING, GALLERY]
+    names = [*(setup.name for setup in SETUPS), ALGORITHMS, RENDERING, GALLERY, MOODS]
     if not any(only in name for name in names):
         raise UsageError(f"--only {only} names no measurement: there are {'; '.join(names)}.")
     console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
@@ -154,12 +160,17 @@ def run_bench(seconds: float, only: str, output: str) -> int:
     if only in GALLERY:
         with console.status(f"Measuring {GALLERY} …"):
             gallery = measure_gallery(seconds)
+    moods: dict[str, float] = {}
+    if only in MOODS:
+        with console.status(f"Measuring {MOODS} …"):
+            moods = {**measure_moods(seconds), **measure_mood_page(seconds)}
     _print(console, results, algorithms)
     _print_figures(console, "Rendering, medians on one core", rendering)
     _print_figures(console, "Gallery of 10,000 faces, medians", gallery)
-    held = bars(results, algorithms, {**rendering, **gallery})
+    _print_figures(console, "Mood log of two weeks by the second and a year of roll-ups, medians", moods)
+    held = bars(results, algorithms, {**rendering, **gallery, **moods})
     _print_bars(console, held)
-    _write(Path(output), results, algorithms, {RENDERING: rendering, GALLERY: gallery}, held)
+    _write(Path(output), results, algorithms, {RENDERING: rendering, GALLERY: gallery, MOODS: moods}, held)
     console.print(f"Written to {output}.")
     return 0 if all(bar.is_held for bar in held) else 1
 

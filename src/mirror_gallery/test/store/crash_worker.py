@@ -23,10 +23,10 @@ import s3fs  # noqa: F401
 from sqlalchemy import Engine, event
 
 from mirror_core.errors import StoreError
+from mirror_core.store.objects import RemoteObjects
 from mirror_gallery.consent import Consent, Scope
 from mirror_gallery.portrait import FaceView, Portrait
 from mirror_gallery.store import FaceStore
-from mirror_gallery.store.pictures import RemotePictures
 
 NOW = datetime(2026, 3, 1, 10, tzinfo=UTC)
 PR_SET_PDEATHSIG = 1
@@ -65,7 +65,7 @@ class Steps:
 
         os.write = write_half
         for name in ("write", "delete"):
-            setattr(RemotePictures, name, self._stepping(f"remote {name}", getattr(RemotePictures, name)))
+            setattr(RemoteObjects, name, self._stepping(f"remote {name}", getattr(RemoteObjects, name)))
         event.listen(Engine, "before_cursor_execute", self._statement)
         event.listen(Engine, "commit", lambda connection: self.step("COMMIT"))
 

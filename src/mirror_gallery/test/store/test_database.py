@@ -19,9 +19,10 @@ from alembic.script import ScriptDirectory
 from mirror_core.errors import StoreError, UsageError
 from mirror_gallery.consent import Consent, Scope
 from mirror_gallery.portrait import Portrait
-from mirror_gallery.store import FaceStore, schema
+from mirror_gallery.store import FaceStore
 from mirror_gallery.store.database import Database
 from mirror_gallery.store.models import Base
+from mirror_gallery.store.schema import GALLERY
 
 FOREVER = Consent(Scope.UNTIL_REVOKED)
 Make = Callable[..., Portrait]
@@ -124,7 +125,7 @@ def test_migrations_make_what_the_models_say(url: str) -> None:
             connection,
             opts={
                 "compare_type": True,
-                "version_table": schema.VERSION_TABLE,
+                "version_table": GALLERY.version_table,
                 "include_name": lambda name, kind, parents: kind != "table" or name.startswith("gallery_"),
             },
         )
@@ -134,8 +135,8 @@ def test_migrations_make_what_the_models_say(url: str) -> None:
 
 def test_the_newest_migration_is_the_one_that_the_code_expects() -> None:
     config = Config()
-    config.set_main_option("script_location", str(schema.MIGRATIONS))
-    assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
+    config.set_main_option("script_location", str(GALLERY.migrations))
+    assert ScriptDirectory.from_config(config).get_heads() == [GALLERY.head]
 
 
 def test_alembic_is_not_loaded_where_the_tables_are_current(tmp_path: Path) -> None:
@@ -154,7 +155,7 @@ def test_alembic_is_not_loaded_where_the_tables_are_current(tmp_path: Path) -> N
 def test_tables_of_a_newer_mirror_are_left_alone(url: str) -> None:
     database = Database(url)
     with database.write() as session:
-        session.connection().exec_driver_sql(f"UPDATE {schema.VERSION_TABLE} SET version_num = '9999'")
+        session.connection().exec_driver_sql(f"UPDATE {GALLERY.version_table} SET version_num = '9999'")
     database.close()
     with pytest.raises(
         StoreError, match=r"written by a newer Mirror \(tables of version 9999, this one knows 0001\); update"

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mirror_core.store import database
 from mirror_gallery.consent import Consent, Scope
 from mirror_gallery.portrait import Portrait
-from mirror_gallery.store import FaceStore, database
+from mirror_gallery.store import FaceStore
 
 KNOWN = Consent(Scope.UNTIL_REVOKED, recognise=True)
 RNG = np.random.default_rng(11)

@@ -17,11 +17,12 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 from mirror_core.errors import StoreError
+from mirror_core.store import database, objects
+from mirror_core.store.failures import database_failure, disk_failure, first_line
+from mirror_core.store.objects import RemoteObjects
 from mirror_gallery.consent import Consent, Scope
 from mirror_gallery.portrait import Portrait
-from mirror_gallery.store import FaceStore, database, pictures
-from mirror_gallery.store.failures import database_failure, disk_failure, first_line
-from mirror_gallery.store.pictures import RemotePictures
+from mirror_gallery.store import FaceStore, pictures
 
 NOBODY = 65534  # a user without rights
 FOREVER = Consent(Scope.UNTIL_REVOKED)
@@ -222,7 +223,7 @@ def test_a_disk_that_refuses_pictures(
         def refuse(*arguments: Any) -> Any:
             raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(pictures, "os", RefusingOs())
+    monkeypatch.setattr(objects, "os", RefusingOs())
     fails(f"^A picture cannot be written to .*: {why}", lambda: store.add(portrait("Lost"), FOREVER))
     monkeypatch.undo()
     assert [entry.name for entry in store.entries()[0]] == ["Kept"]
@@ -302,8 +303,8 @@ def test_a_picture_store_that_is_down(
     store = open_store(pictures=s3_url)
     face_id = store.add(portrait("Ada"), FOREVER)
     up = store._pictures
-    assert isinstance(up, RemotePictures)
-    monkeypatch.setattr("mirror_gallery.store.s3.ATTEMPTS", 1)
+    assert isinstance(up, RemoteObjects)
+    monkeypatch.setattr("mirror_core.store.s3.ATTEMPTS", 1)
     broken = pictures.open_pictures(re.sub(r"endpoint=[^&]*", "endpoint=http://127.0.0.1:9", s3_url))
     store._pictures = store._journal._pictures = broken
     fails(
@@ -348,18 +349,17 @@ def test_sqlite_s_own_codes_are_understood(tmp_path: Path) -> None:
     connection.close()
     only_reading = sqlite3.connect(f"file:{tmp_path}/x?mode=ro", uri=True)
     error = sqlite_error(lambda: only_reading.execute("INSERT INTO t VALUES (1)"))
-    assert "cannot be written: it or its folder is read-only" in str(database_failure(error, "x"))
-    error = sqlite_error(lambda: only_reading.execute("SELECT * FROM elsewhere"))
-    assert (
-        str(database_failure(error, "x"))
-        == "The gallery's database x reports an error: no such table: elsewhere."
+    assert "cannot be written: it or its folder is read-only" in str(
+        database_failure(error, "The gallery's database x")
     )
+    error = sqlite_error(lambda: only_reading.execute("SELECT * FROM elsewhere"))
+    assert str(database_failure(error, "Store x")) == "Store x reports an error: no such table: elsewhere."
     only_reading.close()
 
 
 def test_other_errors_are_passed_on_in_one_line() -> None:
     error = InvalidRequestError("first line.\nsecond line")
-    assert str(database_failure(error, "x")) == "The gallery's database x reports an error: first line."
+    assert str(database_failure(error, "Store x")) == "Store x reports an error: first line."
     assert str(disk_failure(OSError("odd"), "It fails")) == "It fails: odd."
     assert first_line(ValueError()) == "ValueError"
     assert len(first_line(ValueError("x" * 5000))) == 200

@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 
 from mirror_core.errors import StoreError, UsageError
-from mirror_gallery.store.pictures import FolderPictures, Pictures, RemotePictures, open_pictures
+from mirror_core.store.objects import FolderObjects, RemoteObjects
+from mirror_gallery.store.pictures import Pictures, open_pictures
 
 
 @pytest.fixture(params=["folder", "s3", "memory"])
@@ -68,7 +69,7 @@ def test_credentials_come_from_the_usual_variables(
 
 
 def test_a_folder_holds_whole_files_only(tmp_path: Path) -> None:
-    store = FolderPictures(tmp_path)
+    store = FolderObjects(tmp_path, "A picture")
     (tmp_path / "a.part").write_bytes(b"left by a power cut")
     assert store.read("a") is None
     store.write("a", b"whole")
@@ -88,7 +89,7 @@ def test_ways_to_write_a_folder(form: str, tmp_path: Path) -> None:
 
 def test_names_have_no_credentials(s3_url: str) -> None:
     store = open_pictures(s3_url)
-    assert isinstance(store, RemotePictures)
+    assert isinstance(store, RemoteObjects)
     assert store.name == s3_url.partition("?")[0]
     assert open_pictures("memory://me:hidden@host/path").name == "memory://host/path"
 
@@ -110,7 +111,7 @@ def test_urls_that_are_refused(url: str, why: str) -> None:
 
 def test_a_file_in_the_folder_s_place_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"")
-    store = FolderPictures(tmp_path / "x")
+    store = FolderObjects(tmp_path / "x", "A picture")
     with pytest.raises(StoreError, match=r"^A picture cannot be written to .*a part of the path is a file"):
         store.write("a", b"x")
     with pytest.raises(StoreError, match=r"^A picture cannot be read from "):

@@ -1,4 +1,4 @@
-"""Pictures in an S3 bucket: the file system behind `s3://bucket/prefix?endpoint=…` URLs."""
+"""Objects in an S3 bucket: the file system behind `s3://bucket/prefix?endpoint=…` URLs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ READ_TIMEOUT_S = 20
 ATTEMPTS = 2  # of each request, and as often again by s3fs
 
 
-def open_s3(url: str) -> tuple[AbstractFileSystem, str, str]:
+def open_s3(url: str, what: str) -> tuple[AbstractFileSystem, str, str]:
     """The file system of an S3 URL. Nothing is sent yet.
 
     Args:
@@ -34,6 +34,7 @@ def open_s3(url: str) -> tuple[AbstractFileSystem, str, str]:
             `secret_access_key` and `session_token` after a `?`, percent-encoded. What is not given comes
             from where AWS's own tools look for it: the variables `AWS_ENDPOINT_URL`, `AWS_DEFAULT_REGION`,
             `AWS_ACCESS_KEY_ID`, …, `~/.aws`, and the machine's role.
+        what: names the URL at the beginning of a sentence: "The pictures' URL".
 
     Returns:
         The file system, the path of the prefix in it, and its name for messages, without credentials.
@@ -47,7 +48,7 @@ def open_s3(url: str) -> tuple[AbstractFileSystem, str, str]:
     if not parts.netloc or "@" in parts.netloc or unknown:
         allowed = ", ".join([REGION, *ARGUMENTS])
         raise UsageError(
-            f"The pictures' URL must be s3://bucket/prefix?option=value, with the options {allowed}"
+            f"{what} must be s3://bucket/prefix?option=value, with the options {allowed}"
             f"{f', not {unknown[0]}' if unknown else ''}."
         )
     filesystem = S3FileSystem(

@@ -60,7 +60,7 @@ def database_failure(error: SQLAlchemyError | sqlite3.Error, what: str) -> Store
 
     Args:
         error: from SQLAlchemy or SQLite.
-        what: names the database, without its password.
+        what: names the database, without its password: "The gallery's database /path/faces.sqlite".
     """
     reason = None
     original: BaseException = error
@@ -76,7 +76,7 @@ def database_failure(error: SQLAlchemyError | sqlite3.Error, what: str) -> Store
             reason = f"cannot be reached ({first_line(original)}); check the server and the network"
     if reason is None:
         reason = f"reports an error: {first_line(original)}"
-    return StoreError(f"The gallery's database {what} {reason}.")
+    return StoreError(f"{what} {reason}.")
 
 
 def _is_operational(error: BaseException) -> bool:

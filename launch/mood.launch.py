@@ -1,0 +1,9 @@
+"""The mirror that reads moods: camera, face tracking, moods, window and page."""
+
+from launch import LaunchDescription
+from mirror.launching import launch_description
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Called by ros2 launch."""
+    return launch_description("mood")

@@ -1,0 +1,1 @@
+"""The mood log: what was seen second by second, over weeks, and uploads of it."""

@@ -1,0 +1,1 @@
+"""The history of the mood log's tables, run by Alembic."""
