@@ -12,7 +12,7 @@ from nicegui import ui
 
 from mirror_core.errors import MirrorError
 
-__all__ = ["Alert", "ask", "button", "icon_button", "jpeg_url", "sheet"]
+__all__ = ["Alert", "ask", "button", "icon_button", "jpeg_url", "set_prop", "sheet"]
 
 
 def button(
@@ -46,6 +46,12 @@ def button(
             ui.icon(icon, size="19px").props('aria-hidden="true"')
         ui.label(text)
     return element
+
+
+def set_prop(element: ui.element, name: str, value: object) -> None:
+    """Set an attribute; nothing is sent to the browser where it has that value already."""
+    if element.props.get(name) != value:
+        element.props[name] = value
 
 
 def icon_button(icon: str, label: str, on_click: Callable[..., Any]) -> ui.element:

@@ -172,6 +172,14 @@ class FacesControl(Protocol):
         """
         ...
 
+    def names(self) -> Mapping[str, str]:
+        """Gallery id → name of every stored face.
+
+        Raises:
+            MirrorError: if the gallery does not answer.
+        """
+        ...
+
     def start_capture(self, track_id: int | None, name: str, consent: Consent) -> str | None:
         """Begin a guided capture of this person, None: the largest face."""
         ...
@@ -226,6 +234,10 @@ class UnansweredFaces:
         return FacesState(is_available=False)
 
     def faces(self, name_contains: str, offset: int, limit: int) -> FacePage:
+        """Raises the `MirrorError` that says so."""
+        raise MirrorError(NO_GALLERY)
+
+    def names(self) -> Mapping[str, str]:
         """Raises the `MirrorError` that says so."""
         raise MirrorError(NO_GALLERY)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -138,6 +139,13 @@ class FakeFaces:
         with self._lock:
             found = [f for f in self.stored.values() if name_contains.lower() in f.name.lower()]
         return FacePage(tuple(found[offset : offset + limit]), len(found))
+
+    def names(self) -> Mapping[str, str]:
+        """See `FacesControl`."""
+        if self.broken is not None:
+            raise MirrorError(self.broken)
+        with self._lock:
+            return {face.id: face.name for face in self.stored.values()}
 
     def start_capture(self, track_id: int | None, name: str, consent: Consent) -> str | None:
         """See `FacesControl`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import array
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -175,6 +175,13 @@ class FacesView:
         with self._lock:
             self._names.update({face.id: face.name for face in found})
         return FacePage(found, answer.total)
+
+    def names(self) -> Mapping[str, str]:
+        """See `FacesControl`."""
+        answer = self._call("list", ListFaces.Request())
+        with self._lock:
+            self._names = {face.id: face.name for face in answer.faces}
+            return dict(self._names)
 
     def start_capture(self, track_id: int | None, name: str, consent: Consent) -> str | None:
         """See `FacesControl`."""

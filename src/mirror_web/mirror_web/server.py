@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from mirror_core.errors import MirrorError, UsageError
 from mirror_web.control import MirrorControl
 from mirror_web.faces_control import FacesControl, UnansweredFaces
+from mirror_web.mood_control import MoodsControl, UnansweredMoods
 from mirror_web.parameters import WebParameters
 from mirror_web.shell import PageContext
 from mirror_web.site import SITE
@@ -68,6 +69,7 @@ class PageServer:
         broadcaster: the picture stream.
         control: the graph.
         faces: the gallery, None where there is none.
+        moods: moods now and their log, None where there are none.
     """
 
     def __init__(
@@ -76,8 +78,15 @@ class PageServer:
         broadcaster: FrameBroadcaster,
         control: MirrorControl,
         faces: FacesControl | None = None,
+        moods: MoodsControl | None = None,
     ) -> None:
-        self._context = PageContext(settings, broadcaster, control, faces or UnansweredFaces())
+        self._context = PageContext(
+            settings,
+            broadcaster,
+            control,
+            faces or UnansweredFaces(),
+            moods=moods or UnansweredMoods(),
+        )
         self._server: uvicorn.Server | None = None
         self._serving: Future[None] | None = None
         self._listener: socket.socket | None = None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mirror_core.errors import UsageError
 from mirror_web.control import MirrorControl
 from mirror_web.faces_control import FacesControl, UnansweredFaces
+from mirror_web.mood_control import MoodsControl, UnansweredMoods
 from mirror_web.parameters import WebParameters
 from mirror_web.uploads import Uploads
 
@@ -33,6 +34,7 @@ class PageContext:
         control: the graph.
         faces: the gallery.
         uploads: files that pages await.
+        moods: moods now, and the log of them.
     """
 
     settings: WebParameters
@@ -40,6 +42,7 @@ class PageContext:
     control: MirrorControl
     faces: FacesControl = field(default_factory=UnansweredFaces)
     uploads: Uploads = field(default_factory=Uploads)
+    moods: MoodsControl = field(default_factory=UnansweredMoods)
 
 
 @dataclass(frozen=True, slots=True)

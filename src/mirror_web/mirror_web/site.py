@@ -74,11 +74,13 @@ class Site:
         # Half a second of imports, kept out of whoever starts the mirror.
         from mirror_web.faces_page import build_faces_page
         from mirror_web.live_page import build_live_page
+        from mirror_web.mood_page import build_mood_page
         from mirror_web.shape_page import build_shape_page
 
         if "/" not in {page.path for page in pages()}:
             register_page("/", "Live", "videocam", build_live_page)
             register_page("/faces", "Faces", "face", build_faces_page)
+            register_page("/mood", "Mood", "mood", build_mood_page)
             register_page("/shape", "Shape", "tune", build_shape_page)
         if self._application is None:
             self._application = await self._build()
@@ -93,6 +95,7 @@ class Site:
         from starlette.staticfiles import StaticFiles
 
         from mirror_web.guard import OriginGuard
+        from mirror_web.mood_routes import mood_routes
         from mirror_web.routes import plain_routes
         from mirror_web.shape_routes import shape_route
         from mirror_web.uploads import upload_route
@@ -100,6 +103,7 @@ class Site:
         routes = [
             *plain_routes(lambda: self.context),
             upload_route(lambda: self.context.uploads),
+            *mood_routes(lambda: self.context),
             shape_route(),
         ]
         application = FastAPI(routes=routes, docs_url=None, redoc_url=None, openapi_url=None)

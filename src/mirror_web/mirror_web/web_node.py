@@ -1,9 +1,9 @@
 """The web node: image in, the live page out.
 
 Subscribed: image (sensor_msgs/Image, only while a browser shows it), faces (mirror_msgs/FaceArray, only while
-the Faces page is open), gallery/state (mirror_msgs/GalleryState), gallery/captures
-(mirror_msgs/CaptureStatus), /diagnostics (diagnostic_msgs/DiagnosticArray). The page itself is
-`mirror_web.server`.
+the Faces page is open), moods (mirror_msgs/MoodArray, only while the Mood page is open), gallery/state
+(mirror_msgs/GalleryState), gallery/captures (mirror_msgs/CaptureStatus), /diagnostics
+(diagnostic_msgs/DiagnosticArray). The page itself is `mirror_web.server`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
 
-from mirror_core.codecs import FACES, FRAMES
+from mirror_core.codecs import FACES, FRAMES, MOODS
 from mirror_core.diagnostics import Level
 from mirror_core.frame import Frame
 from mirror_core.graph_control import GraphControl
@@ -20,6 +20,7 @@ from mirror_core.hosting import leave, run_node
 from mirror_core.node import MirrorNode
 from mirror_web.faces_view import FacesView
 from mirror_web.graph_view import GraphView
+from mirror_web.mood_view import MoodView
 from mirror_web.parameters import WebParameters
 from mirror_web.server import PageServer
 from mirror_web.stream import FrameBroadcaster
@@ -37,6 +38,7 @@ class WebNode(MirrorNode):
         """Take the port and connect to the graph."""
         self._images: Any = None
         self._faces_in: Any = None
+        self._moods_in: Any = None
         self._broadcaster = FrameBroadcaster(self.config)
         control = GraphControl(self)
         self.at_close(control.close)
@@ -45,7 +47,9 @@ class WebNode(MirrorNode):
         self.at_close(self.destroy_subscription, diagnostics)
         self._faces = FacesView(self)
         self.at_close(self._faces.close)
-        self._server = PageServer(self.config, self._broadcaster, view, self._faces)
+        self._moods = MoodView(self)
+        self.at_close(self._moods.close)
+        self._server = PageServer(self.config, self._broadcaster, view, self._faces, self._moods)
         self.at_close(self._server.stop)
         self._server.start()
         self.get_logger().info(self._server.announcement)
@@ -69,6 +73,8 @@ class WebNode(MirrorNode):
         self._images = self.follow(self._images, wanted, FRAMES, "image", self._on_frame)
         wanted = self.is_running and self._faces.is_watched
         self._faces_in = self.follow(self._faces_in, wanted, FACES, "faces", self._faces.on_faces)
+        wanted = self.is_running and self._moods.live.is_watched
+        self._moods_in = self.follow(self._moods_in, wanted, MOODS, "moods", self._moods.live.on_moods)
 
     def _on_frame(self, frame: Frame) -> None:
         self._broadcaster.submit(frame)

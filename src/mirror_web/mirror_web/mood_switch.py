@@ -1,0 +1,50 @@
+"""The switch of the mood log on the Mood page, and what is said while it is off."""
+
+from __future__ import annotations
+
+import asyncio
+
+from nicegui import ui
+
+from mirror_core.errors import MirrorError
+from mirror_web.controls import Alert, ask, button
+from mirror_web.mood_control import MoodsControl
+from mirror_web.mood_texts import TEXTS
+
+__all__ = ["LogSwitch"]
+
+
+class LogSwitch:
+    """A note that is seen while the log is off, with a button that switches it on; in the current slot.
+
+    Args:
+        moods: has the log's switch.
+    """
+
+    def __init__(self, moods: MoodsControl) -> None:
+        self._moods = moods
+        self._is_on: bool | None = None
+        with ui.element("div").classes("m-detail m-mood-note").props('role="status"') as self._note:
+            ui.label(TEXTS["off"])
+            button(TEXTS["switch_on"], self._switch_on)
+            self._alert = Alert()
+        self._note.set_visibility(False)
+
+    @property
+    def empty_words(self) -> str:
+        """Why nothing is to be seen where the log has nothing at all."""
+        if self._is_on is None:
+            return TEXTS["no_log"]
+        return TEXTS["nothing_yet"] if self._is_on else TEXTS["off_empty"]
+
+    async def turn(self) -> None:
+        """Look whether the log is on."""
+        try:
+            self._is_on = await asyncio.to_thread(self._moods.log_is_on)
+        except MirrorError:
+            self._is_on = None
+        self._note.set_visibility(self._is_on is False)
+
+    async def _switch_on(self) -> None:
+        self._alert.show(await ask(self._moods.switch_log, True))
+        await self.turn()
