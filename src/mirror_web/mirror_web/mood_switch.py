@@ -1,4 +1,4 @@
-"""The switch of the mood log on the Mood page, and what is said while it is off."""
+"""The switch of the mood log on the Mood page, and what is said of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ __all__ = ["LogSwitch"]
 
 
 class LogSwitch:
-    """A note that is seen while the log is off, with a button that switches it on; in the current slot.
+    """A note that says whether the log is on, with a button that switches it; in the current slot.
+
+    It is not seen where nobody answers.
 
     Args:
         moods: has the log's switch.
@@ -25,8 +27,9 @@ class LogSwitch:
         self._moods = moods
         self._is_on: bool | None = None
         with ui.element("div").classes("m-detail m-mood-note").props('role="status"') as self._note:
-            ui.label(TEXTS["off"])
-            button(TEXTS["switch_on"], self._switch_on)
+            self._words = ui.label()
+            self._turn_on = button(TEXTS["switch_on"], self._switch, kind="main")
+            self._turn_off = button(TEXTS["switch_off"], self._switch)
             self._alert = Alert()
         self._note.set_visibility(False)
 
@@ -43,8 +46,11 @@ class LogSwitch:
             self._is_on = await asyncio.to_thread(self._moods.log_is_on)
         except MirrorError:
             self._is_on = None
-        self._note.set_visibility(self._is_on is False)
+        self._words.set_text(TEXTS["on" if self._is_on else "off"])
+        self._turn_on.set_visibility(not self._is_on)
+        self._turn_off.set_visibility(bool(self._is_on))
+        self._note.set_visibility(self._is_on is not None)
 
-    async def _switch_on(self) -> None:
-        self._alert.show(await ask(self._moods.switch_log, True))
+    async def _switch(self) -> None:
+        self._alert.show(await ask(self._moods.switch_log, self._is_on is False))
         await self.turn()

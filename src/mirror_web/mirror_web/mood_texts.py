@@ -75,12 +75,12 @@ TEXTS: Mapping[str, str] = {
     "nothing_yet": "The mood log is still empty; it fills while somebody stands before the mirror.",
     "unreadable": "The mood log cannot be read, and the page goes on trying: {error}",
     "refused": "This cannot be shown: {error}",
+    "on": "The mood log is on: a row a second and person is kept, no picture.",
     "off": "The mood log is switched off, so nothing new is kept (parameter log of the node mood_log).",
     "off_empty": "No moods are kept: the mood log is switched off (parameter log of the node mood_log).",
     "no_log": "No moods are kept, and the mood log does not answer; it runs with the graphs full and mood.",
     "switch_on": "Switch it on",
     "switch_off": "Stop keeping moods",
-    "switched_on": "From now on moods are kept.",
     "offline": "The connection to the mirror is lost; what you see is how it was before.",
     # ---- calendar
     "calendar": "Calendar",

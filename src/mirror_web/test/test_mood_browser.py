@@ -442,6 +442,15 @@ def test_while_there_is_no_log_the_page_says_how_to_switch_it_on(browser, served
     page.close()
 
 
+def test_who_sees_that_moods_are_kept_can_stop_it_there(page, served):
+    served.moods.is_on = True
+    page.get_by_text("The mood log is on: a row a second and person is kept").wait_for()
+    press(page, "Stop keeping moods")
+    wait_until(lambda: served.moods.is_on is False)
+    page.get_by_text("The mood log is switched off, so nothing new is kept").wait_for()
+    page.get_by_role("button", name="Stop keeping moods").wait_for(state="hidden")
+
+
 def test_where_nobody_answers_it_says_so(browser, served, tmp_path):
     served.moods.database, served.moods.is_on = str(tmp_path / "none.sqlite"), None
     served.moods.log.close()
