@@ -16,9 +16,11 @@ from mirror_core.tracing import Quantiles
 from mirror_effects import Effect, Scene
 from mirror_effects.caricature import CaricatureEffect
 from mirror_effects.deform import DeformEffect
+from mirror_effects.expression import ExpressionEffect
 from mirror_effects.mask import MaskEffect
 from mirror_effects.swap import SwapEffect, SwapParameters
 from mirror_effects.testing import portrait_of
+from mirror_effects.wear_mask import WearMaskEffect
 from mirror_gallery.portrait import Portrait
 from mirror_tracking.tracker import FaceTracker
 
@@ -49,6 +51,8 @@ def measure_effects(seconds: float) -> dict[str, float]:
         "exchange": lambda portrait: _exchange(),
         "caricature": lambda portrait: CaricatureEffect(),
         "deform": lambda portrait: DeformEffect(),
+        "expression": lambda portrait: ExpressionEffect(),
+        "wear_mask": lambda portrait: WearMaskEffect(),
     }
     portrait = portrait_of(picture, people[1][0])
     share = seconds / (len(makers) * len(scenes))

@@ -18,6 +18,7 @@ from mirror.bench.algorithms import AlgorithmsResult, measure_algorithms
 from mirror.bench.effects import measure_effects
 from mirror.bench.gallery import measure_gallery
 from mirror.bench.mood_page import measure_mood_page
+from mirror.bench.mood_reading import measure_mood_reading
 from mirror.bench.moods import measure_moods
 from mirror.bench.pipelines import PipelineResult, Setup, measure_pipeline
 from mirror.bench.rendering import measure_rendering
@@ -41,15 +42,18 @@ GALLERY = "gallery"
 MOODS = "moods"
 
 
-RENDERING_BARS = (
+FIGURE_BARS = (
     ("map_ms", "rasterising the warp of a 300 px face [ms]", 1.5, True),
     ("blend_320_ms", "seamless blend of 320 × 320 [ms]", 1.5, True),
     ("clone_over_blend_320", "blend is … × quicker than cv2.seamlessClone, 320 × 320", 10.0, False),
     ("mask_4_ms", "effect mask alone, four faces [ms]", 12.0, True),
     ("swap_1_ms", "effect swap alone, one face [ms]", 4.0, True),
     ("swap_4_ms", "effect swap alone, four faces [ms]", 12.0, True),
+    ("expression_1_ms", "effect expression alone, one face [ms]", 4.0, True),
+    ("wear_mask_1_ms", "effect wear_mask alone, one face [ms]", 5.0, True),
     ("gallery_open_ms", "gallery of 10,000 faces, start [ms]", 1000.0, True),
     ("gallery_page_ms", "gallery of 10,000 faces, page of 50 with thumbnails [ms]", 50.0, True),
+    ("mood_network_ms", "mood network, one face [ms]", 5.0, True),
     ("moods_slowest_ms", "mood log of two weeks and a year of roll-ups, slowest question [ms]", 200.0, True),
     ("mood_page_slowest_ms", "Mood page over the same log, slowest button → picture [ms]", 300.0, True),
     ("moods_write_ms", "mood log, five seconds of one person written [ms]", 50.0, True),
@@ -119,7 +123,7 @@ def bars(
         ]
     found += [
         Bar(what, rendering[key], limit, at_most)
-        for key, what, limit, at_most in RENDERING_BARS
+        for key, what, limit, at_most in FIGURE_BARS
         if key in rendering
     ]
     return found
@@ -163,11 +167,19 @@ def run_bench(seconds: float, only: str, output: str) -> int:
     moods: dict[str, float] = {}
     if only in MOODS:
         with console.status(f"Measuring {MOODS} …"):
-            moods = {**measure_moods(seconds), **measure_mood_page(seconds)}
+            moods = {
+                **measure_mood_reading(seconds),
+                **measure_moods(seconds),
+                **measure_mood_page(seconds),
+            }
     _print(console, results, algorithms)
     _print_figures(console, "Rendering, medians on one core", rendering)
     _print_figures(console, "Gallery of 10,000 faces, medians", gallery)
-    _print_figures(console, "Mood log of two weeks by the second and a year of roll-ups, medians", moods)
+    _print_figures(
+        console,
+        "Moods: reading one face; a log of two weeks by the second and a year of roll-ups; medians",
+        moods,
+    )
     held = bars(results, algorithms, {**rendering, **gallery, **moods})
     _print_bars(console, held)
     _write(Path(output), results, algorithms, {RENDERING: rendering, GALLERY: gallery, MOODS: moods}, held)
