@@ -17,7 +17,7 @@ from mirror_tracking.detector import FaceDetector, views_of
 from mirror_tracking.mesh import FaceMesh, region_from_detection, region_from_landmarks
 from mirror_training.opencv import cv2
 
-__all__ = ["LabelledPicture", "find_landmarks", "read_labels"]
+__all__ = ["LabelledPicture", "face_in", "find_landmarks", "read_labels"]
 
 COLUMNS = ("picture", "label", "person")
 LEAST_FACE_PX = 40.0
@@ -116,14 +116,7 @@ def find_landmarks(
     found: list[Landmarks | None] = []
     try:
         for number, picture in enumerate(pictures, 1):
-            image = _read(picture.path)
-            landmarks = _largest_face(image, detector, mesh)
-            if landmarks is None:  # a face that fills the picture is found when there is something around it
-                height, width = image.shape[:2]
-                x, y = round(PADDING * width), round(PADDING * height)
-                padded = cv2.copyMakeBorder(image, y, y, x, x, cv2.BORDER_REPLICATE)
-                landmarks = _largest_face(padded, detector, mesh)
-            found.append(landmarks)
+            found.append(face_in(_read(picture.path), detector, mesh))
             if number % 500 == 0:
                 report(f"{number} of {len(pictures)} pictures")
     finally:
@@ -141,6 +134,21 @@ def _read(path: Path) -> Image:
     if scale < 1:
         image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return np.asarray(image, np.uint8)
+
+
+def face_in(image: Image, detector: FaceDetector, mesh: FaceMesh) -> Landmarks | None:
+    """The largest face in a picture uint8 [h, w, 3]: float32 [478, 3] in its pixels, or None.
+
+    A face that fills the picture is found when there is something around it.
+    """
+    landmarks = _largest_face(image, detector, mesh)
+    if landmarks is not None:
+        return landmarks
+    height, width = image.shape[:2]
+    x, y = round(PADDING * width), round(PADDING * height)
+    padded = cv2.copyMakeBorder(image, y, y, x, x, cv2.BORDER_REPLICATE)
+    landmarks = _largest_face(padded, detector, mesh)
+    return None if landmarks is None else landmarks - np.array([x, y, 0], np.float32)
 
 
 def _largest_face(image: Image, detector: FaceDetector, mesh: FaceMesh) -> Landmarks | None:

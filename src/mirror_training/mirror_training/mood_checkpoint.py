@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,5 +65,5 @@ def read(file: Path) -> State:
                 return [archive[f"{name}_{number}"] for number in range(count)]
 
             return State(part("weights"), part("average"), part("optimizer"), notes)
-    except (OSError, ValueError, KeyError) as error:
-        raise UsageError(f"{file} is no checkpoint of a mood training: {error}") from error
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise UsageError(f"{file} is no checkpoint of a training: {error}") from error

@@ -1,4 +1,4 @@
-"""TensorBoard's logs without TensorFlow: numbers by epoch, for `tensorboard --logdir FOLDER`."""
+"""TensorBoard's logs without TensorFlow: numbers and pictures by epoch, for `tensorboard --logdir FOLDER`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from mirror_core.frame import Image
+from mirror_training.opencv import cv2
 
 __all__ = ["EventLog"]
 
@@ -36,7 +39,23 @@ class EventLog:
         """Write numbers of a step."""
         if self._writer is None:
             return
-        values = [self._summary.Value(tag=tag, simple_value=value) for tag, value in numbers.items()]
+        self._add(step, [self._summary.Value(tag=tag, simple_value=value) for tag, value in numbers.items()])
+
+    def show(self, step: int, pictures: Mapping[str, Image]) -> None:
+        """Write pictures uint8 [h, w, 3], BGR, of a step."""
+        if self._writer is None:
+            return
+        values = []
+        for tag, picture in pictures.items():
+            encoded = cv2.imencode(".png", picture)[1].tobytes()
+            height, width = picture.shape[:2]
+            image = self._summary.Image(
+                height=height, width=width, colorspace=3, encoded_image_string=encoded
+            )
+            values.append(self._summary.Value(tag=tag, image=image))
+        self._add(step, values)
+
+    def _add(self, step: int, values: list[Any]) -> None:
         event = self._event(wall_time=time.time(), step=step, summary=self._summary(value=values))
         self._writer.add_event(event)
         self._writer.flush()

@@ -13,7 +13,7 @@ from typing import Any
 
 from mirror_core.errors import UsageError
 
-__all__ = ["CLASSES", "WIDTHS", "build", "require_keras"]
+__all__ = ["CLASSES", "WIDTHS", "build", "fused_normalisation", "require_keras"]
 
 CLASSES = 7
 WIDTHS = (64, 160, 320)  # channels at a half, a quarter and an eighth of the picture's side
@@ -40,7 +40,7 @@ def require_keras() -> Any:
     return importlib.import_module("keras")
 
 
-def _normalisation(keras: Any) -> Any:
+def fused_normalisation(keras: Any) -> Any:
     """The batch normalisation to train with: Keras's own, or PyTorch's fused kernel behind Keras's layer."""
     if keras.backend.backend() != "torch":
         return keras.layers.BatchNormalization
@@ -75,7 +75,7 @@ def build(side: int | None = None, width: float = 1.0, fused: bool = True) -> An
     """
     keras = require_keras()
     layers = keras.layers
-    normalisation = _normalisation(keras) if fused else layers.BatchNormalization
+    normalisation = fused_normalisation(keras) if fused else layers.BatchNormalization
 
     def convolution(x: Any, channels: int, name: str, size: int = 3, stride: int = 1) -> Any:
         x = layers.Conv2D(

@@ -89,7 +89,7 @@ def skin_colour(image: Image, landmarks: Floats) -> SkinColour | None:
 
 
 def skin_colours(faces: Iterable[tuple[Image, Floats]]) -> tuple[SkinColour, ...]:
-    """The skins in colour photographs and their landmarks, without those of an odd colour beside the others."""
+    """The skins in colour photographs, given with landmarks, without those of an odd colour."""
     found = [each for face in faces if (each := skin_colour(*face)) is not None]
     if not found:
         return ()

@@ -1,0 +1,296 @@
+"""The recipe of the unmasking network: `mirror train unmask --data FOLDER --out FOLDER`.
+
+AdamW on pairs that are drawn anew each time; the rate rises shortly and falls as a cosine; what is kept is a
+moving average of the weights. A training that is killed goes on from its checkpoint.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror_core.errors import UsageError
+from mirror_effects.medical import MaskOptions, MedicalMasks
+from mirror_effects.unmask_input import composed, network_input, split_output
+from mirror_training import mood_checkpoint
+from mirror_training.inner_layers import inner_layers
+from mirror_training.mood_events import EventLog
+from mirror_training.mood_network import require_keras
+from mirror_training.picture_quality import mean_quality, quality
+from mirror_training.unmask_batches import PairBatches, donor_skins
+from mirror_training.unmask_faces import UnmaskFace
+from mirror_training.unmask_losses import pair_loss
+from mirror_training.unmask_network import build, for_training
+from mirror_training.unmask_pairs import Pair, PairMaker
+from mirror_training.unmask_pictures import alpha_picture, sheet, write_picture
+from mirror_training.unmask_precision import arithmetic
+from mirror_training.unmask_recipe import Recipe
+
+__all__ = ["CHECKPOINT", "EVENTS", "SAMPLES", "Trained", "answers_of", "train", "validation_pairs"]
+
+logger = logging.getLogger("mirror.training")
+
+CHECKPOINT = "checkpoint.npz"
+EVENTS = "events"  # folder of TensorBoard's logs
+SAMPLES = "samples.png"
+SAMPLE_ROWS = 6
+AVERAGE_STEPS = 8  # steps from one contribution to the moving average to the next
+PREDICT_BATCH = 32
+VALIDATION_SEED = 2**30
+VALIDATION_BARE = 0.2  # share of watched pairs without a mask
+MASK_FROM = 128  # alpha from which a pixel counts as mask when the alpha is judged
+
+
+def answers_of(network: Any, squares: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Colours float32 [n, side, side, 3] and alphas [n, side, side] of squares uint8 [n, side, side, 3]."""
+    outputs = []
+    for start in range(0, len(squares), PREDICT_BATCH):
+        part = squares[start : start + PREDICT_BATCH]
+        # Every batch has one size, since some backends compile the network anew for another.
+        size = min(PREDICT_BATCH, len(squares))
+        filled = np.concatenate([part, np.repeat(part[-1:], size - len(part), axis=0)])
+        output = np.asarray(_numpy(network.predict_on_batch(network_input(filled))), np.float32)
+        outputs.append(output[: len(part)])
+    return split_output(np.concatenate(outputs))
+
+
+def _numpy(value: Any) -> Any:
+    return value if isinstance(value, np.ndarray) else require_keras().ops.convert_to_numpy(value)
+
+
+def validation_pairs(recipe: Recipe, faces: Sequence[UnmaskFace], options: MaskOptions) -> list[Pair]:
+    """The pairs that a training is watched on, the same every time; colour photographs first."""
+    chosen = sorted(faces, key=lambda face: not face.is_colour)[: recipe.validation]
+    maker = PairMaker(recipe.design.side, MedicalMasks(options), bare=VALIDATION_BARE)
+    return [maker.make(face, (VALIDATION_SEED, number)) for number, face in enumerate(chosen)]
+
+
+class _Training:
+    """A network being trained, its moving average, and what is written down about it."""
+
+    def __init__(
+        self, recipe: Recipe, faces: dict[str, list[UnmaskFace]], folder: Path, options: MaskOptions
+    ) -> None:
+        self.recipe, self.folder = recipe, folder
+        self.keras = require_keras()
+        self.watched = validation_pairs(recipe, faces["validation"], options)
+        self.keras.utils.set_random_seed(recipe.seed)
+        self.precision = arithmetic(recipe.precision)
+        self.keras.mixed_precision.set_dtype_policy(
+            {"bfloat16": "mixed_bfloat16", "float32": "float32"}[self.precision]
+        )
+        features = None
+        if recipe.features:
+            features = inner_layers(Path(recipe.features), recipe.design.side)
+            features.trainable = False
+        self.network = build(recipe.design)
+        self.model = for_training(self.network, recipe.design.side)
+        optimizer = self.keras.optimizers.AdamW(
+            recipe.learning_rate, weight_decay=recipe.weight_decay, beta_2=0.99, clipnorm=1.0
+        )
+        optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+        self.model.compile(
+            optimizer, pair_loss(recipe, features), jit_compile=self.keras.backend.backend() == "jax"
+        )
+        optimizer.build(self.model.trainable_variables)
+        self.average = [array.copy() for array in self.network.get_weights()]
+        self.batches = PairBatches(recipe, faces["train"], options, donor_skins(faces["train"]))
+        self.events = EventLog(folder / EVENTS)
+        self.steps = max(1, min(len(self.batches), recipe.epoch_pairs) // recipe.batch)  # of an epoch
+        self.epoch = 0
+        self.seconds = 0.0
+        self.contributions = 0
+        self.history: list[dict[str, float]] = []
+
+    def restore(self, state: mood_checkpoint.State) -> None:
+        self.network.set_weights(state.weights)
+        self.average = state.average
+        for variable, value in zip(self.model.optimizer.variables, state.optimizer, strict=True):
+            variable.assign(value)
+        notes = state.notes
+        self.epoch, self.seconds, self.contributions = (
+            notes["epoch"],
+            notes["seconds"],
+            notes["contributions"],
+        )
+        self.history = notes["history"]
+
+    def save(self) -> None:
+        optimizer = [self.keras.ops.convert_to_numpy(each) for each in self.model.optimizer.variables]
+        notes = {
+            "epoch": self.epoch,
+            "seconds": self.seconds,
+            "contributions": self.contributions,
+            "history": self.history,
+            "recipe": asdict(self.recipe),
+            "backend": self.keras.backend.backend(),
+        }
+        state = mood_checkpoint.State(self.network.get_weights(), self.average, optimizer, notes)
+        mood_checkpoint.write(self.folder / CHECKPOINT, state)
+
+    def progress(self, part: float, seconds: float) -> float:
+        """The point of the schedule, 0 … 1, after a part of the present epoch."""
+        by_epochs = (self.epoch + part) / self.recipe.epochs
+        if self.recipe.minutes is None:
+            return by_epochs
+        return max(by_epochs, seconds / (60 * self.recipe.minutes))
+
+    def run(self) -> None:
+        """Train until the schedule's end."""
+        pairs = self.batches.from_step(self.epoch * self.steps)
+        in_time = self.progress(0, self.seconds) < 1
+        while in_time:
+            in_time = self._run_epoch(pairs) and self.progress(0, self.seconds) < 1
+
+    def _run_epoch(self, pairs: Any) -> bool:
+        """Train for one epoch; False when the time was up before its end."""
+        recipe = self.recipe
+        began, before = time.monotonic(), self.seconds
+        loss, in_time, done = 0.0, True, 0
+        for done in range(1, self.steps + 1):
+            progress = self.progress((done - 1) / self.steps, self.seconds)
+            if progress >= 1:
+                in_time, done = False, done - 1  # noqa: PLW2901 – this step was not done
+                break
+            batch = next(pairs)
+            self.model.optimizer.learning_rate = recipe.rate(progress)
+            loss += float(self.model.train_on_batch(np.ascontiguousarray(batch[..., :3]), batch))
+            self.model.reset_metrics()
+            self.seconds = before + time.monotonic() - began
+            if done % AVERAGE_STEPS == 0 or done == self.steps:
+                self._contribute()
+        self.epoch += 1
+        watched = self._watch()
+        self.seconds = before + time.monotonic() - began
+        progress = self.progress(0, self.seconds)
+        line = {"epoch": self.epoch, "seconds": self.seconds, "progress": progress, "steps": done}
+        self.history.append({**line, "loss": loss / max(1, done), **watched})
+        logger.info("%s", json.dumps({key: round(value, 4) for key, value in self.history[-1].items()}))
+        rate = recipe.rate(min(1.0, progress))
+        self.events.write(self.epoch, {**self.history[-1], "rate": rate})
+        self.save()
+        return in_time
+
+    def _contribute(self) -> None:
+        reach = max(1.0, self.recipe.average_steps / AVERAGE_STEPS)
+        self.contributions += 1
+        keep = min(1 - 1 / reach, (self.contributions - 1) / (self.contributions + 9))
+        weights = self.network.get_weights()
+        self.average = [
+            mean + (1 - keep) * (weight - mean) for mean, weight in zip(self.average, weights, strict=True)
+        ]
+
+    def _watch(self) -> dict[str, float]:
+        """How good the averaged weights are on the watched pairs; shows some of them."""
+        current = self.network.get_weights()
+        self.network.set_weights(self.average)
+        masked = np.stack([pair.masked for pair in self.watched])
+        colours, alphas = answers_of(self.network, masked)
+        self.network.set_weights(current)
+        found = [
+            composed(*each)
+            for each in zip((pair.masked for pair in self.watched), colours, alphas, strict=True)
+        ]
+        qualities = [
+            judged
+            for pair, picture in zip(self.watched, found, strict=True)
+            if (judged := quality(picture, pair.truth, pair.alpha >= MASK_FROM)) is not None
+        ]
+        mean = mean_quality(qualities)
+        overlap = _overlap([pair.alpha >= MASK_FROM for pair in self.watched], list(alphas > 0.5))
+        rows = [
+            (pair.masked, pair.truth, picture, alpha_picture(alpha))
+            for pair, picture, alpha in zip(self.watched, found, alphas, strict=True)
+        ][:SAMPLE_ROWS]
+        samples = sheet(rows, ("input", "truth", "output", "alpha"))
+        self.events.show(self.epoch, {"samples": samples})
+        write_picture(self.folder / SAMPLES, samples)
+        return {"ssim": mean.ssim, "psnr_db": mean.psnr_db, "l1": mean.l1, "alpha_iou": overlap}
+
+    def close(self) -> None:
+        self.batches.close()
+        self.events.close()
+        self.keras.mixed_precision.set_dtype_policy("float32")
+
+
+def _overlap(true: list[NDArray[np.bool_]], found: list[NDArray[np.bool_]]) -> float:
+    """Intersection over union of all pixels together; 1 where there are none."""
+    both = sum(int((a & b).sum()) for a, b in zip(true, found, strict=True))
+    either = sum(int((a | b).sum()) for a, b in zip(true, found, strict=True))
+    return both / either if either else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a training ends with.
+
+    Attributes:
+        model: the Keras network with the averaged weights, computing in float32.
+        history: numbers of each epoch.
+        seconds: time spent.
+        precision: that was computed in.
+    """
+
+    model: Any
+    history: list[dict[str, float]]
+    seconds: float
+    precision: str
+
+
+def train(
+    faces: dict[str, list[UnmaskFace]],
+    folder: Path,
+    recipe: Recipe | None = None,
+    options: MaskOptions | None = None,
+) -> Trained:
+    """Train the network, or go on with a training that was interrupted.
+
+    Args:
+        faces: of "train" and "validation" at least, as `parts_of` gives them.
+        folder: where the checkpoint lies or shall lie.
+        recipe: numbers of the recipe; of an interrupted training all but `workers` have to be the same.
+        options: what masks are drawn.
+
+    Raises:
+        UsageError: where Keras is missing, or the checkpoint belongs to another recipe.
+    """
+    recipe = recipe or Recipe()
+    training = _Training(recipe, faces, folder, options or MaskOptions())
+    try:
+        if (folder / CHECKPOINT).exists():
+            state = mood_checkpoint.read(folder / CHECKPOINT)
+            _require_same(state.notes["recipe"], recipe, folder)
+            training.restore(state)
+            logger.info("Going on after %d epochs.", training.epoch)
+        count, people = len(faces["train"]), len({face.person for face in faces["train"]})
+        logger.info(
+            "%d photographs of %d people, %d parameters, %s on %s.",
+            *(count, people, training.network.count_params()),
+            *(training.precision, training.keras.backend.backend()),
+        )
+        training.run()
+    finally:
+        training.close()
+    model = build(recipe.design, fused=False)
+    model.set_weights(training.average)
+    return Trained(model, training.history, training.seconds, training.precision)
+
+
+def _require_same(theirs: dict[str, Any], recipe: Recipe, folder: Path) -> None:
+    # Numbers that a recipe did not have yet when the checkpoint was made had today's default.
+    ours = json.loads(json.dumps({**asdict(recipe), "workers": 0}))
+    before = {**json.loads(json.dumps(asdict(Recipe()))), **theirs, "workers": 0}
+    if before != ours:
+        differ = sorted(name for name in ours if before.get(name) != ours[name])
+        raise UsageError(
+            f"The checkpoint in {folder} was made with another {', '.join(differ)}: "
+            "give the same to go on, or another folder to begin anew."
+        )
