@@ -43,15 +43,14 @@ def toy_face(seed: int, side: int = 128, *, grey: bool = False) -> tuple[Image, 
     landmarks = points.astype(np.float32)
 
     def outline(part: NDArray[np.int32]) -> NDArray[np.int32]:
-        return np.rint(landmarks[part] * 16).astype(np.int32)
+        return np.asarray(np.rint(landmarks[part] * 16), np.int32)
 
     image = np.full((side, side, 3), rng.integers(60, 200, 3), np.float32)
     skin = np.array(SHADES[int(rng.integers(len(SHADES)))], np.float32) * rng.uniform(0.9, 1.1)
     neck = landmarks[152]
     width = 0.19 * side
-    cv2.rectangle(
-        image, (int(neck[0] - width), int(neck[1] - 4)), (int(neck[0] + width), side), (skin * 0.8).tolist(), -1
-    )
+    left, right, top = int(neck[0] - width), int(neck[0] + width), int(neck[1] - 4)
+    cv2.rectangle(image, (left, top), (right, side), (skin * 0.8).tolist(), -1)
     cv2.fillPoly(image, [outline(FACE_OVAL)], skin.tolist(), cv2.LINE_AA, 4)
     for part, colour in (
         (LEFT_BROW, skin * 0.35),

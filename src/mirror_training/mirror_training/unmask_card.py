@@ -45,13 +45,13 @@ def write_card(file: Path, report: Mapping[str, Any]) -> Path:
         f"{photographs['train']:,} photographs of {report['people']['train']:,} people to learn from, "
         f"{photographs['validation']:,} to watch, {photographs['test']:,} to measure on; "
         "nobody is in two parts. Masks are drawn (docs/medical_masks.md). "
-        "TODO: which collections, their licences, whom they leave out.",
+        "To be written: which collections, their licences, whom they leave out.",
         "",
         "## Training",
         "",
         f"{report['seconds_trained'] / 60:.1f} minutes, {report['epochs']} epochs, {report['steps']:,} steps "
         f"of {recipe['batch']} pairs, {report['precision']}, loss {recipe['loss']}, largest rate "
-        f"{recipe['learning_rate']:g}, seed {recipe['seed']}; {report['date']}. TODO: the machine.",
+        f"{recipe['learning_rate']:g}, seed {recipe['seed']}; {report['date']}. To be written: the machine.",
         "",
         "## Numbers",
         "",
@@ -74,7 +74,7 @@ def write_card(file: Path, report: Mapping[str, Any]) -> Path:
         "",
         "## Where it fails",
         "",
-        "TODO: look at test.jpg and at real masks (`mirror evaluate unmask`), and write down what is wrong.",
+        "To be written: look at test.jpg and at real masks (`mirror evaluate unmask`), and say what is wrong.",
         "",
     ]
     file.write_text("\n".join(lines), encoding="utf-8")
