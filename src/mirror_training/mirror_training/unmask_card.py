@@ -74,7 +74,7 @@ def write_card(file: Path, report: Mapping[str, Any]) -> Path:
         "",
         "## Where it fails",
         "",
-        "To be written: look at test.jpg and at real masks (`mirror evaluate unmask`), and say what is wrong.",
+        "To be written: look at test.jpg and at real masks (`mirror evaluate unmask`); say what is wrong.",
         "",
     ]
     file.write_text("\n".join(lines), encoding="utf-8")
