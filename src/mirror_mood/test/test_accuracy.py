@@ -27,7 +27,7 @@ def test_accuracy_on_the_public_test(classifier):
         images, labels = archive["images"][rows], archive["label"][rows]
     probability = classifier.probabilities(images)
     right = probability.argmax(1) == labels
-    assert right.mean() >= 0.62  # 0.637 where it was made; kernels of other processors round otherwise
+    assert right.mean() >= 0.67  # 0.685 where it was made; kernels of other processors round otherwise
     certainty = probability.max(1)
     assert abs(certainty.mean() - right.mean()) < 0.06  # calibrated: as certain as it is right
 
