@@ -53,7 +53,8 @@ def test_a_smile_is_happy_and_rest_is_neutral():
 
 def test_lowered_brows_are_angry_and_an_open_mouth_under_raised_brows_is_surprise():
     frown = pulled({55: (0.08, 0.12, 0.0), 285: (-0.08, 0.12, 0.0)}, 0.2)
-    gasp = pulled({17: (0, 0.4, 0), 152: (0, 0.4, 0), 105: (0, -0.2, 0), 334: (0, -0.2, 0)}, 0.3)
+    brows = dict.fromkeys((55, 105, 285, 334), (0, -0.3, 0))
+    gasp = pulled({17: (0, 0.4, 0), 152: (0, 0.4, 0), **brows}, 0.3)
     assert SHAPE_MOODS[int(MOOD.probabilities(frown).argmax())] is MoodLabel.ANGRY
     assert SHAPE_MOODS[int(MOOD.probabilities(gasp).argmax())] is MoodLabel.SURPRISE
 
