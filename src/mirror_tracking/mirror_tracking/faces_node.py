@@ -22,11 +22,10 @@ from mirror_core.faces import FaceSet
 from mirror_core.frame import Frame
 from mirror_core.geometry import CameraIntrinsics
 from mirror_core.hosting import leave, run_node
-from mirror_core.model_runner import ModelResult, ModelRunner
 from mirror_core.node import MirrorNode
 from mirror_msgs.msg import GalleryState
 from mirror_tracking.conversions import faces_to_markers, faces_to_transforms
-from mirror_tracking.tracker import FaceTracker, Search, TrackerParameters
+from mirror_tracking.tracker import FaceTracker, TrackerParameters
 
 __all__ = ["FacesNode"]
 
@@ -44,8 +43,6 @@ class FacesNode(MirrorNode):
         """Load the models and create the outputs."""
         self._tracker = FaceTracker(self.config)
         self.at_close(self._tracker.close)
-        self._searches = ModelRunner(self._search, self._on_searched, self._on_search_failed, "face search")
-        self.at_close(self._searches.close)
         self._camera: CameraIntrinsics | None = None
         self._frames: Any = None
         self._camera_info: Any = None
@@ -121,9 +118,7 @@ class FacesNode(MirrorNode):
         self.health.rate.tick()
         self.health.latency.add(frame.trace.age_s())
         self._publish_for_tools(faces)
-        search = self._tracker.take_search()
-        if search is not None:
-            self._searches.submit(frame.stamp_ns, search)
+        self._look_around()  # last: whoever waits for the faces has them
         times = self._tracker.times
         for stage, seconds, ran in (
             ("detect", times.detect_s, times.detections > 0),
@@ -135,17 +130,14 @@ class FacesNode(MirrorNode):
             if ran:
                 self.health.stages[stage].add(seconds)
 
-    # ---- the search for new faces, in a thread of its own: who is followed does not wait for it
-
-    def _search(self, search: Search) -> None:
-        with self.health.stages["detect"].measure():
-            self._tracker.look(search)
-
-    def _on_searched(self, _: ModelResult[None]) -> None:
-        self.health.clear_condition("search")
-
-    def _on_search_failed(self, error: Exception) -> None:
-        self.health.set_condition("search", Level.ERROR, f"The search for new faces failed ({error}).")
+    def _look_around(self) -> None:
+        try:
+            self._tracker.look_around()
+        except Exception as error:
+            self.health.set_condition("search", Level.ERROR, f"The search for new faces failed ({error}).")
+            self.get_logger().error(f"The search for faces failed: {error}", throttle_duration_sec=5.0)
+        else:
+            self.health.clear_condition("search")
 
     def _publish_for_tools(self, faces: FaceSet) -> None:
         if self._transforms.get_subscription_count() > 0 and faces.faces:

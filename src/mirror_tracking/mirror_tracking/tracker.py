@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -23,7 +21,7 @@ from mirror_tracking.shape_model import shared_shape_model
 from mirror_tracking.topology import INNER_LIPS, LEFT_EYE, NOSE_TIP, RIGHT_EYE
 from mirror_tracking.tracks import Observation, Track, TrackSet
 
-__all__ = ["FaceTracker", "Search", "StageTimes", "TrackerParameters"]
+__all__ = ["FaceTracker", "StageTimes", "TrackerParameters"]
 
 NEW_FACE_PRESENCE = 0.8  # the mesh must be this sure of a face before a track begins
 KNOWN_FACE_PRESENCE = 0.7  # and this sure for a track to go on
@@ -89,7 +87,7 @@ class StageTimes:
     """What one update took, in seconds.
 
     Attributes:
-        detect_s: looking for faces (0 where it was not due, or left for later).
+        detect_s: looking for faces (0 where it was not due).
         mesh_s: landmarks of all faces.
         associate_s: identities and smoothing.
         pose_s: head poses.
@@ -105,21 +103,6 @@ class StageTimes:
     shape_s: float = 0.0
     detections: int = 0
     meshes: int = 0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Search:
-    """A search for new faces that may be done beside the following of those known.
-
-    Attributes:
-        image: the picture.
-        views: the parts of it to look at.
-        generation: which tracks it is for; those of before a reset are not the same.
-    """
-
-    image: Image
-    views: tuple[Roi, ...]
-    generation: int
 
 
 class Detector(Protocol):
@@ -170,11 +153,8 @@ class FaceTracker:
         self._next_view = 0
         self._newest_id = 0
         self._eager_views = 0
-        self._generation = 0
-        self._postponed: Search | None = None
+        self._postponed: tuple[Image, list[Roi]] | None = None
         self._found_meanwhile: list[Detection] = []
-        self._meanwhile = threading.Lock()  # guards what a search in another thread leaves here
-        self._detecting = threading.Lock()  # the detector looks at one picture at a time
         self._times = StageTimes()
 
     @property
@@ -201,7 +181,8 @@ class FaceTracker:
         self._tracks.clear()
         self._last_detection_ns = 0
         self._next_view = 0
-        self._forget_search()
+        self._postponed = None
+        self._found_meanwhile = []
 
     def close(self) -> None:
         """Free the models that this tracker loaded."""
@@ -222,7 +203,7 @@ class FaceTracker:
             camera: its intrinsics; where None, or where they are for another picture size, those of
                 `TrackerParameters.field_of_view`.
             look_later: while faces are followed, leave the search for new ones, which takes longer than
-                all the rest, to who asks for it by `take_search`, so that those who are there do not wait.
+                all the rest, to `look_around`, so that those who are there do not wait for it.
 
         Raises:
             ModelError: if a model fails; the tracks stay as they were.
@@ -234,7 +215,7 @@ class FaceTracker:
         self._last_stamp_ns = frame.stamp_ns
         if frame.is_placeholder or not every_view:
             self._times = StageTimes()
-            self._forget_search()
+            self._postponed, self._found_meanwhile = None, []
             self._take_in([], frame)
             return FaceSet(frame.stamp_ns, frame.frame_id, size)
         if size != self._image_size:
@@ -242,10 +223,10 @@ class FaceTracker:
         self._image_size = size
         started = time.perf_counter()
         known, views = self._known_regions(frame.stamp_ns), self._views(every_view, frame.stamp_ns)
-        is_later = look_later and bool(known) and bool(views)
-        self._postponed = Search(frame.image, tuple(views), self._generation) if is_later else None
-        looked_at = [] if is_later else views
-        seen = [*self._take_found(), *self._detect(frame.image, looked_at)]
+        self._postponed = (frame.image, views) if look_later and known and views else None
+        looked_at = [] if self._postponed else views
+        seen = [*self._found_meanwhile, *self._detect(frame.image, looked_at)]
+        self._found_meanwhile = []
         detections = self._new_faces(seen, frame.stamp_ns)
         regions = known + [region_from_detection(detection) for detection in detections]
         detected = time.perf_counter()
@@ -283,31 +264,20 @@ class FaceTracker:
         )
         return FaceSet(frame.stamp_ns, frame.frame_id, size, faces)
 
-    def take_search(self) -> Search | None:
-        """The search that the last `update` has left for later; None where there is none, or it was taken."""
-        search, self._postponed = self._postponed, None
-        return search
+    def look_around(self) -> None:
+        """Search for new faces where the last `update` has left that for later.
 
-    def look(self, search: Search) -> None:
-        """Search for new faces, in any thread; what is found is taken up by the next update.
+        What is found is taken up by the next update. `times` then says what the search took.
 
         Raises:
             ModelError: if the detector fails.
         """
-        found = self._detect(search.image, search.views)
-        with self._meanwhile:
-            if search.generation == self._generation:
-                self._found_meanwhile = found
-
-    def _take_found(self) -> list[Detection]:
-        with self._meanwhile:
-            found, self._found_meanwhile = self._found_meanwhile, []
-        return found
-
-    def _forget_search(self) -> None:
-        with self._meanwhile:
-            self._generation += 1
-            self._postponed, self._found_meanwhile = None, []
+        if self._postponed is None:
+            return
+        (image, views), self._postponed = self._postponed, None
+        started = time.perf_counter()
+        self._found_meanwhile = self._detect(image, views)
+        self._times = replace(self._times, detect_s=time.perf_counter() - started, detections=len(views))
 
     def _take_in(self, observations: list[Observation], frame: Frame) -> list[Track]:
         parameters = self._parameters
@@ -360,11 +330,8 @@ class FaceTracker:
         passed_s = (stamp_ns - self._last_detection_ns) * 1e-9
         return passed_s >= self._parameters.detection_period - STAMP_JITTER_S
 
-    def _detect(self, image: Image, views: Sequence[Roi]) -> list[Detection]:
-        if not views:
-            return []
-        with self._detecting:
-            return [detection for view in views for detection in self._detector.detect(image, view)]
+    def _detect(self, image: Image, views: list[Roi]) -> list[Detection]:
+        return [detection for view in views for detection in self._detector.detect(image, view)]
 
     def _new_faces(self, seen: list[Detection], stamp_ns: int) -> list[Detection]:
         """Detected faces that are not those already followed, each once, the largest first."""

@@ -8,7 +8,6 @@ import pytest
 from mirror_core.errors import ModelError, ParameterError
 from mirror_core.frame import Frame
 from mirror_core.geometry import CameraIntrinsics, matrix_from_quaternion
-from mirror_core.model_runner import ModelRunner
 from mirror_core.parameters import specs_of, update
 from mirror_tracking.shape_model import shared_shape_model
 from mirror_tracking.tracker import FaceTracker, TrackerParameters
@@ -266,12 +265,9 @@ def test_a_search_left_for_later_costs_the_update_nothing_and_finds_the_second_f
         before = counting.calls
         faces = tracker.update(Frame(picture, (number + 1) * FRAME_NS), look_later=True)
         in_updates.append(counting.calls - before)
-        assert tracker.times.detections == in_updates[-1]
-        search = tracker.take_search()
-        assert tracker.take_search() is None  # nobody searches the same twice
-        if search is not None:
-            tracker.look(search)
+        tracker.look_around()
         in_searches.append(counting.calls - before - in_updates[-1])
+        assert tracker.times.detections == in_updates[-1] + in_searches[-1]
         found.append(len(faces.faces))
     first = found.index(1)
     assert sum(in_updates[: first + 1]) > 0  # while nobody is followed nobody waits, either
@@ -279,37 +275,6 @@ def test_a_search_left_for_later_costs_the_update_nothing_and_finds_the_second_f
     assert sum(in_searches[first + 1 :]) > 20
     assert found[first:20] == [1] * (20 - first)
     assert found[-1] == 2
-
-
-def test_what_an_old_search_finds_after_a_reset_is_not_taken_up(paste, detector, mesh):
-    tracker = FaceTracker(TrackerParameters(detection_period=0.0), detector=detector, mesh=mesh)
-    picture = paste((400, 360, 300), (900, 360, 300))
-    searches = []
-    for number in range(20):
-        tracker.update(Frame(picture, (number + 1) * FRAME_NS), look_later=True)
-        searches.append(tracker.take_search())
-    old = searches[-1]
-    assert old is not None
-    tracker.reset()
-    tracker.look(old)
-    empty = Frame(np.zeros_like(picture), 21 * FRAME_NS)
-    tracker.update(empty, look_later=True)
-    assert tracker.times.meshes == 0  # nothing was left for it to look at
-
-
-def test_a_search_may_run_beside_the_updates(paste, detector, mesh):
-    tracker = FaceTracker(TrackerParameters(detection_period=0.0), detector=detector, mesh=mesh)
-    picture = paste((400, 360, 300), (900, 360, 300))
-    runner = ModelRunner(tracker.look, lambda _: None, pytest.fail, "search")
-    try:
-        for number in range(60):
-            faces = tracker.update(Frame(picture, (number + 1) * FRAME_NS), look_later=True)
-            search = tracker.take_search()
-            if search is not None:
-                runner.submit(number, search)
-    finally:
-        runner.close()
-    assert len(faces.faces) == 2
 
 
 def test_each_face_has_its_shape_unless_that_is_switched_off(paste, detector, mesh):
