@@ -12,15 +12,14 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror_core.errors import UsageError
 from mirror_mood.face_input import SIDE, normalised
+from mirror_training.litert_files import write_litert
 
 __all__ = ["FLOAT16", "INT8", "convert"]
 
@@ -63,24 +62,8 @@ def convert(model: Path, pictures: NDArray[np.uint8], folder: Path) -> tuple[Pat
 
 
 def _main(model: str, examples: str, folder: str) -> None:
-    keras = importlib.import_module("keras")
-    tf: Any = importlib.import_module("tensorflow")
-    network = keras.saving.load_model(model, compile=False)
-    pictures = normalised(np.load(examples))
-
-    def representative() -> Iterator[list[NDArray[np.float32]]]:
-        for picture in pictures:
-            yield [picture.reshape(1, SIDE, SIDE, 1)]
-
-    half = tf.lite.TFLiteConverter.from_keras_model(network)
-    half.optimizations = [tf.lite.Optimize.DEFAULT]
-    half.target_spec.supported_types = [tf.float16]
-    (Path(folder) / FLOAT16).write_bytes(half.convert())
-    whole = tf.lite.TFLiteConverter.from_keras_model(network)
-    whole.optimizations = [tf.lite.Optimize.DEFAULT]
-    whole.representative_dataset = representative
-    whole.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    (Path(folder) / INT8).write_bytes(whole.convert())
+    inputs = normalised(np.load(examples)).reshape(-1, 1, SIDE, SIDE, 1)
+    write_litert(Path(model), inputs, Path(folder) / FLOAT16, Path(folder) / INT8)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +21,7 @@ from numpy.typing import NDArray
 from mirror_core.errors import UsageError
 from mirror_effects.unmask_input import composed, network_input
 from mirror_effects.unmask_model import UnmaskModel
+from mirror_training.litert_files import write_litert
 
 __all__ = ["FLOAT16", "INT8", "Parity", "convert", "parity"]
 
@@ -106,24 +105,8 @@ def parity(
 
 
 def _main(model: str, examples: str, folder: str) -> None:
-    keras = importlib.import_module("keras")
-    tf: Any = importlib.import_module("tensorflow")
-    network = keras.saving.load_model(model, compile=False)
-    inputs = network_input(np.load(examples))
-
-    def representative() -> Iterator[list[NDArray[np.float32]]]:
-        for picture in inputs:
-            yield [picture[None]]
-
-    half = tf.lite.TFLiteConverter.from_keras_model(network)
-    half.optimizations = [tf.lite.Optimize.DEFAULT]
-    half.target_spec.supported_types = [tf.float16]
-    (Path(folder) / FLOAT16).write_bytes(half.convert())
-    whole = tf.lite.TFLiteConverter.from_keras_model(network)
-    whole.optimizations = [tf.lite.Optimize.DEFAULT]
-    whole.representative_dataset = representative
-    whole.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    (Path(folder) / INT8).write_bytes(whole.convert())
+    inputs = network_input(np.load(examples))[:, None]
+    write_litert(Path(model), inputs, Path(folder) / FLOAT16, Path(folder) / INT8)
 
 
 if __name__ == "__main__":
