@@ -59,6 +59,10 @@ def train_unmask(
     minutes: Annotated[
         float | None, typer.Option(help="Time to train: the schedule follows the clock.", min=0.05)
     ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="A .keras file to begin with: the same filters and kernels, any side."),
+    ] = None,
     batch: Annotated[int, typer.Option(help="Pairs per step.", min=1)] = 32,
     rate: Annotated[float, typer.Option(help="Largest learning rate.", min=1e-7)] = 2e-3,
     loss: Annotated[str, typer.Option(help="mse, l1, ssim or ssim_l1.")] = "ssim_l1",
@@ -108,6 +112,7 @@ def train_unmask(
     )
     recipe = Recipe(
         design=design,
+        start=str(start or ""),
         epochs=epochs,
         minutes=minutes,
         batch=batch,

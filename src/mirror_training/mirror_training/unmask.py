@@ -28,7 +28,7 @@ from mirror_training.picture_quality import mean_quality, quality
 from mirror_training.unmask_batches import PairBatches, donor_skins
 from mirror_training.unmask_faces import UnmaskFace
 from mirror_training.unmask_losses import pair_loss
-from mirror_training.unmask_network import build, for_training
+from mirror_training.unmask_network import build, for_training, take_weights
 from mirror_training.unmask_pairs import Pair, PairMaker
 from mirror_training.unmask_pictures import alpha_picture, sheet, write_picture
 from mirror_training.unmask_precision import arithmetic
@@ -92,6 +92,8 @@ class _Training:
             features = inner_layers(Path(recipe.features), recipe.design.side)
             features.trainable = False
         self.network = build(recipe.design)
+        if recipe.start:
+            take_weights(self.network, Path(recipe.start))
         self.model = for_training(self.network, recipe.design.side)
         optimizer = self.keras.optimizers.AdamW(
             recipe.learning_rate, weight_decay=recipe.weight_decay, beta_2=0.99, clipnorm=1.0

@@ -10,12 +10,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from mirror_core.errors import UsageError
 from mirror_effects.unmask_input import ALPHA_HIGH, ALPHA_LOW
 from mirror_training.inner_layers import inner_layers
 from mirror_training.mood_network import fused_normalisation, require_keras
 from mirror_training.unmask_recipe import Design
 
-__all__ = ["build", "for_training"]
+__all__ = ["build", "for_training", "take_weights"]
 
 REFINE_CHANNELS = 24
 REFINE_REACH = 0.5  # largest change of a colour by the refinement, of 0 … 1
@@ -129,3 +130,27 @@ def for_training(network: Any, side: int) -> Any:
     keras = require_keras()
     pictures = keras.Input((side, side, 3), dtype="uint8", name="bytes")
     return keras.Model(pictures, network(keras.layers.Rescaling(1 / 255, dtype="float32")(pictures)))
+
+
+def take_weights(network: Any, file: Path) -> None:
+    """Give a network the weights of a saved one; a U-Net of another side has weights of the same shapes.
+
+    Args:
+        network: as `build` makes it; changed.
+        file: a .keras file that a training wrote.
+
+    Raises:
+        UsageError: where the file cannot be read, or its network has other layers.
+    """
+    try:
+        weights = require_keras().saving.load_model(file, compile=False).get_weights()
+    except (OSError, ValueError, TypeError) as error:
+        reason = str(error).splitlines()[0]  # of what may be pages
+        raise UsageError(f"{file} cannot be read as a saved Keras network: {reason}") from error
+    shapes = [tuple(array.shape) for array in network.get_weights()]
+    if [tuple(array.shape) for array in weights] != shapes:
+        raise UsageError(
+            f"{file} holds a network of another design: start from one of the same architecture, filters, "
+            "kernels and refinement."
+        )
+    network.set_weights(weights)

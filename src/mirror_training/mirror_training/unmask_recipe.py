@@ -75,6 +75,8 @@ class Recipe:
 
     Attributes:
         design: of the network.
+        start: a .keras file whose weights the training begins with, of the same filters and kernels; its side
+            may be another, since a smaller one learns the coarse things in less time. Empty: from nothing.
         epochs: with `minutes` only the largest number of them. An epoch is every photograph once, those in
             colour more often, or `epoch_pairs` pairs where that is less.
         minutes: time to spend, where given: the schedule then follows the clock and ends in time.
@@ -100,6 +102,7 @@ class Recipe:
     """
 
     design: Design = field(default_factory=Design)
+    start: str = ""
     epochs: int = 200
     minutes: float | None = None
     epoch_pairs: int = 12_000

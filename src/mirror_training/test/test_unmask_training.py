@@ -257,6 +257,40 @@ def test_a_training_that_was_killed_goes_on_with_the_same_history(tmp_path, face
 
 
 @needs_keras
+@pytest.mark.timeout(600)
+def test_a_training_begins_with_the_weights_of_a_network_of_another_side(tmp_path, faces, network):
+    from mirror_training.unmask_network import build, take_weights
+
+    network.save(tmp_path / "before.keras")
+    larger = build(replace(TINY, side=96), fused=False)
+    take_weights(larger, tmp_path / "before.keras")
+    for ours, theirs in zip(larger.get_weights(), network.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    still = replace(SHORT, start=str(tmp_path / "before.keras"), epochs=1, learning_rate=1e-12)
+    trained = train(faces, tmp_path / "on", still)
+    kernels = [
+        (ours, theirs)
+        for ours, theirs in zip(trained.model.get_weights(), network.get_weights(), strict=True)
+        if ours.ndim == 4
+    ]
+    assert kernels
+    for ours, theirs in kernels:
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+@needs_keras
+def test_a_network_of_another_design_is_no_beginning(tmp_path, network):
+    from mirror_training.unmask_network import build, take_weights
+
+    build(replace(TINY, filters=(8, 16, 32)), fused=False).save(tmp_path / "other.keras")
+    with pytest.raises(UsageError, match="another design"):
+        take_weights(network, tmp_path / "other.keras")
+    (tmp_path / "broken.keras").write_bytes(b"PK")
+    with pytest.raises(UsageError, match="cannot be read"):
+        take_weights(network, tmp_path / "broken.keras")
+
+
+@needs_keras
 @pytest.mark.timeout(900)
 def test_a_run_ends_with_models_report_and_card(tmp_path, faces):
     result = run(faces, tmp_path, replace(SHORT, epochs=3), pictures=4)
