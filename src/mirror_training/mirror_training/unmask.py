@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from mirror_core.errors import UsageError
 from mirror_effects.medical import MaskOptions, MedicalMasks
-from mirror_effects.unmask_input import composed, network_input, split_output
+from mirror_tracking.unmask_input import composed, network_input, split_output
 from mirror_training import mood_checkpoint
 from mirror_training.inner_layers import inner_layers
 from mirror_training.mood_events import EventLog

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mirror_core.errors import ModelError, UsageError
 from mirror_core.frame import Image
-from mirror_effects.unmask_model import UnmaskModel
+from mirror_tracking.unmask_model import UnmaskModel
 from mirror_training.mood_network import require_keras
 from mirror_training.unmask import answers_of
 from mirror_training.unmask_evaluation import Answering, Look

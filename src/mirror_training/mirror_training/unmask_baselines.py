@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from mirror_core.frame import Image
 from mirror_effects.mesh_warp import MeshWarper
-from mirror_effects.unmask_input import aligned_face, face_similarity, in_square
 from mirror_tracking.topology import FILLED_TRIANGLES
+from mirror_tracking.unmask_input import aligned_face, face_similarity, in_square
 from mirror_training.opencv import cv2
 from mirror_training.unmask_faces import UnmaskFace, has_colour
 from mirror_training.unmask_pairs import Pair

@@ -31,7 +31,7 @@ def write_card(file: Path, report: Mapping[str, Any]) -> Path:
         ),
         "| task | what the face beneath a medical mask may look like, and where the mask is |",
         f"| input | float32 [1, {design['side']}, {design['side']}, 3]: the face laid upright into a square, "
-        "BGR, 0 … 1 (`mirror_effects.unmask_input`) |",
+        "BGR, 0 … 1 (`mirror_tracking.unmask_input`) |",
         f"| output | float32 [1, {design['side']}, {design['side']}, 4]: colour and alpha, 0 … 1 |",
         f"| network | {design['architecture']} U-Net, {report['parameters']:,} parameters, filters "
         f"{', '.join(map(str, design['filters']))}, kernels {', '.join(map(str, design['kernels']))} |",

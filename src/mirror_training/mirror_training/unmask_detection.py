@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror_core.frame import Image
-from mirror_effects.unmask_input import aligned_face, composed, face_similarity
+from mirror_tracking.unmask_input import aligned_face, composed, face_similarity
 from mirror_training.face_photos import load_photos
 from mirror_training.opencv import cv2
 from mirror_training.photo_landmarks import PARTS_OF_A_PIXEL, Finder, find_by_mesh, landmarks_of

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mirror_core.frame import Image
 from mirror_effects.medical import KINDS, MaskOptions, MedicalMasks
-from mirror_effects.unmask_input import composed
+from mirror_tracking.unmask_input import composed
 from mirror_training.opencv import cv2
 from mirror_training.picture_quality import Quality, mean_quality, quality
 from mirror_training.unmask_baselines import MeanFace, inpainted

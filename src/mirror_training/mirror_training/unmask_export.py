@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror_core.errors import UsageError
-from mirror_effects.unmask_input import composed, network_input
-from mirror_effects.unmask_model import UnmaskModel
+from mirror_tracking.unmask_input import composed, network_input
+from mirror_tracking.unmask_model import UnmaskModel
 from mirror_training.litert_files import write_litert
 
 __all__ = ["FLOAT16", "INT8", "Parity", "convert", "parity"]

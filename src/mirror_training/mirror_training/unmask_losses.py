@@ -1,7 +1,7 @@
 """What the unmasking network is told of its mistakes: in the picture, the alpha and, if wanted, features.
 
 The picture that counts is the one that is seen: the network's colours laid into the masked picture, as
-`mirror_effects.unmask_input` does it, where there is a mask or the network takes something for one.
+`mirror_tracking.unmask_input` does it, where there is a mask or the network takes something for one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror_effects.unmask_input import ALPHA_HIGH, ALPHA_LOW
+from mirror_tracking.unmask_input import ALPHA_HIGH, ALPHA_LOW
 from mirror_training.mood_network import require_keras
 from mirror_training.unmask_pairs import GREY_NOTE, TRUE_NOTE
 from mirror_training.unmask_recipe import Recipe
@@ -77,7 +77,7 @@ PICTURE_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 
 def _seen(alpha: Tensor) -> Tensor:
-    """`mirror_effects.unmask_input.opacity` for tensors."""
+    """`mirror_tracking.unmask_input.opacity` for tensors."""
     return require_keras().ops.clip((alpha - ALPHA_LOW) / (ALPHA_HIGH - ALPHA_LOW), 0.0, 1.0)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mirror_core.errors import UsageError
-from mirror_effects.unmask_input import ALPHA_HIGH, ALPHA_LOW
+from mirror_tracking.unmask_input import ALPHA_HIGH, ALPHA_LOW
 from mirror_training.inner_layers import inner_layers
 from mirror_training.mood_network import fused_normalisation, require_keras
 from mirror_training.unmask_recipe import Design

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mirror_core.frame import Image
 from mirror_effects.medical import MedicalMasks
-from mirror_effects.unmask_input import aligned_face, face_similarity, in_square
+from mirror_tracking.unmask_input import aligned_face, face_similarity, in_square
 from mirror_training.opencv import cv2
 from mirror_training.skin_colours import SkinColour, tinted
 from mirror_training.unmask_augment import Jitter, photographed

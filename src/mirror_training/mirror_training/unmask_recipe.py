@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from mirror_core.errors import UsageError
-from mirror_effects.unmask_input import SIDE
+from mirror_tracking.unmask_input import SIDE
 
 __all__ = ["ARCHITECTURES", "LOSSES", "PRECISIONS", "PREDICTIONS", "Design", "Recipe"]
 

@@ -13,7 +13,7 @@ import pytest
 
 from mirror_core.errors import UsageError
 from mirror_effects.medical import KINDS, MedicalMasks
-from mirror_effects.unmask_input import ALPHA_LOW
+from mirror_tracking.unmask_input import ALPHA_LOW
 from mirror_training.photo_landmarks import landmarks_of
 from mirror_training.picture_quality import Quality, quality, ssim_map
 from mirror_training.skin_colours import skin_colour, skin_colours, tinted

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from mirror_core.errors import UsageError
-from mirror_effects.unmask_input import composed
-from mirror_effects.unmask_model import UnmaskModel
+from mirror_tracking.unmask_input import composed
+from mirror_tracking.unmask_model import UnmaskModel
 from mirror_training import mood_checkpoint
 from mirror_training.toy_faces import toy_face, write_toy_archive
 from mirror_training.unmask import CHECKPOINT, EVENTS, SAMPLES, answers_of, train
