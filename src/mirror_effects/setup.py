@@ -35,6 +35,7 @@ setup(
             "mask = mirror_effects.mask:MaskEffect",
             "none = mirror_effects.plain:PlainEffect",
             "swap = mirror_effects.swap:SwapEffect",
+            "unmask = mirror_effects.unmask:UnmaskEffect",
             "wear_mask = mirror_effects.wear_mask:WearMaskEffect",
         ],
     },

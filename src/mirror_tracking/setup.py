@@ -8,7 +8,7 @@ setup(
     name=PACKAGE,
     version="0.1.0",
     packages=find_packages(exclude=["test", "tools"]),
-    package_data={PACKAGE: ["py.typed", "data/*.npy", "data/*.npz"]},
+    package_data={PACKAGE: ["py.typed", "data/*.npy", "data/*.npz", "data/unmask*"]},
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{PACKAGE}"]),
         (f"share/{PACKAGE}", ["package.xml"]),

@@ -61,7 +61,7 @@ def train_unmask(
     ] = None,
     start: Annotated[
         Path | None,
-        typer.Option(help="A .keras file to begin with: the same filters and kernels, any side."),
+        typer.Option(help="A .keras file to begin with: any side, and stages may be added on top."),
     ] = None,
     batch: Annotated[int, typer.Option(help="Pairs per step.", min=1)] = 32,
     rate: Annotated[float, typer.Option(help="Largest learning rate.", min=1e-7)] = 2e-3,
@@ -149,6 +149,7 @@ def evaluate_unmask(
 ) -> None:
     """Measure a model on people it was not trained on, beside simpler ways to fill a mask."""
     from mirror_effects.medical import MaskOptions, load_options
+    from mirror_tracking.mask_reading import load_card
     from mirror_training.unmask_answers import load_look
     from mirror_training.unmask_baselines import MeanFace
     from mirror_training.unmask_detection import on_pairs
@@ -166,11 +167,12 @@ def evaluate_unmask(
     options = MaskOptions() if masks is None else load_options(masks)
     pairs = test_pairs(judged, answering.side, pictures, options)
     evaluation = evaluate(answering.look, pairs, MeanFace(parts["train"], answering.side))
-    share = _share(model)
-    detection, share = on_pairs(answering.look, pairs, share)
+    beside = model.with_name("unmask.json")
+    card = load_card(beside) if beside.is_file() else None
+    detection, card = on_pairs(answering.look, pairs, card)
     _print(evaluation, detection, f"{model} on {len(pairs)} faces ({split})")
-    report = {"test": evaluation.as_json(), "mask_share": share, "detection": detection.as_json()}
-    real = _real_masks(answering, data=data, cache=cache, judged=judged, share=share, out=out)
+    report = {"test": evaluation.as_json(), "mask_share": card.share, "detection": detection.as_json()}
+    real = _real_masks(answering, data=data, cache=cache, judged=judged, share=card.share, out=out)
     if real is not None:
         report["real_masks"] = real.as_json()
     if out is None:
@@ -181,17 +183,6 @@ def evaluate_unmask(
     pictured = write_picture(out / "evaluation.jpg", sheet(evaluation.rows, ("input", "truth", "output")))
     for written in (file, pictured):
         Console().print(f"Wrote {written}", highlight=False, soft_wrap=True)
-
-
-def _share(model: Path) -> float | None:
-    """The share of the square from which on there is a mask, from beside the model; None: unknown."""
-    card = model.with_name("unmask.json")
-    if not card.is_file():
-        return None
-    try:
-        return float(json.loads(card.read_text(encoding="utf-8"))["mask_share"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{card} must hold mask_share, a number: copy it from the training anew.") from error
 
 
 def _real_masks(

@@ -120,6 +120,7 @@ class Face:
         shape_reconstruction: float32 [478, 3], the landmarks as the shape model reconstructs them; [0, 3]
             where none runs.
         mask_probability: 0 … 1 that the face wears a medical mask; NaN where nothing judged it.
+        mask_roi: where that mask is, in pixels; None where there is none or nothing looked for it.
         person: gallery id of who stands there, by their own word or recognised; empty where nobody knows.
     """
 
@@ -132,6 +133,7 @@ class Face:
     mask_probability: float = math.nan
     person: str = ""
     shape_reconstruction: NDArray[np.float32] = field(default_factory=_no_points)
+    mask_roi: Roi | None = None
 
     def __post_init__(self) -> None:
         points = self.landmarks

@@ -3,12 +3,13 @@
 Subscribed: camera/image_raw (sensor_msgs/Image), camera/camera_info (sensor_msgs/CameraInfo), both only
 while somebody listens, gallery/state (mirror_msgs/GalleryState), who the people are. Published: faces
 (mirror_msgs/FaceArray), faces/markers (visualization_msgs/MarkerArray), /tf (tf2_msgs/TFMessage, frame
-face_<id> in the camera's optical frame).
+face_<id> in the camera's optical frame). Whether somebody wears a medical mask is looked at beside the frame
+path (`mask_watch`) and stands in the faces as soon as it is known.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rclpy.qos import DurabilityPolicy, QoSProfile
@@ -23,26 +24,40 @@ from mirror_core.frame import Frame
 from mirror_core.geometry import CameraIntrinsics
 from mirror_core.hosting import leave, run_node
 from mirror_core.node import MirrorNode
+from mirror_core.parameters import parameter
 from mirror_msgs.msg import GalleryState
 from mirror_tracking.conversions import faces_to_markers, faces_to_transforms
+from mirror_tracking.mask_watch import MaskWatch
 from mirror_tracking.tracker import FaceTracker, TrackerParameters
+from mirror_tracking.unmask_files import load_mask_reader
 
-__all__ = ["FacesNode"]
+__all__ = ["FacesNode", "FacesParameters"]
 
 TF_DEPTH = 100  # as tf2_ros's broadcaster has it
 STATE_QOS = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # latched, as it is published
+
+
+@dataclass(frozen=True)
+class FacesParameters(TrackerParameters):
+    """Settings of the tracker and of what is said about its faces."""
+
+    medical_masks: bool = parameter(
+        True, "Say which faces wear a medical mask, and where (a look of 15 ms a second and face, beside)."
+    )
 
 
 class FacesNode(MirrorNode):
     """Finds and follows faces, while somebody listens."""
 
     NAME = "faces"
-    CONFIG = TrackerParameters
+    CONFIG = FacesParameters
 
     def open(self) -> None:
         """Load the models and create the outputs."""
         self._tracker = FaceTracker(self.config)
         self.at_close(self._tracker.close)
+        self._masks: MaskWatch | None = None
+        self.at_close(self._follow_masks, False)
         self._camera: CameraIntrinsics | None = None
         self._frames: Any = None
         self._camera_info: Any = None
@@ -67,11 +82,14 @@ class FacesNode(MirrorNode):
         """Forget the faces; they may be others when work goes on."""
         self._tracker.reset()
         self._count = 0
+        if self._masks is not None:
+            self._masks.reset()
 
     def config_changed(self, prefix: str, old: Any, new: Any) -> None:
         """Track on with other settings."""
         if hasattr(self, "_tracker"):
             self._tracker.configure(new)
+            self._follow_demand()
 
     def _follow_demand(self) -> None:
         wanted = self.is_running and (
@@ -83,6 +101,18 @@ class FacesNode(MirrorNode):
         self._camera_info = self.follow(
             self._camera_info, wanted, CAMERA_INFO, "camera/camera_info", self._on_camera_info
         )
+        self._follow_masks(wanted and self.config.medical_masks)
+
+    def _follow_masks(self, wanted: bool) -> None:
+        if wanted and self._masks is None:
+            self._masks = MaskWatch(load_mask_reader, self._on_mask_error)
+        elif not wanted and self._masks is not None:
+            self._masks.close()
+            self._masks = None
+            self.health.clear_condition("masks")
+
+    def _on_mask_error(self, error: Exception) -> None:
+        self.health.set_condition("masks", Level.WARN, f"Masks are not recognised: {error}")
 
     def _on_camera_info(self, info: CameraInfo) -> None:
         # OpenCV's pose solver knows no fisheye: without distortion its pose is near enough in the middle.
@@ -114,11 +144,15 @@ class FacesNode(MirrorNode):
             self.health.clear_condition("tracker")
         self._count = len(faces.faces)
         faces = self._with_people(faces)
+        if self._masks is not None:
+            faces = self._masks.judged(faces)
         self._faces.publish(faces)
         self.health.rate.tick()
         self.health.latency.add(frame.trace.age_s())
         self._publish_for_tools(faces)
         self._look_around()  # last: whoever waits for the faces has them
+        if self._masks is not None:
+            self._masks.look(frame.image, faces)
         times = self._tracker.times
         for stage, seconds, ran in (
             ("detect", times.detect_s, times.detections > 0),

@@ -27,6 +27,7 @@ __all__ = [
     "aligned_face",
     "composed",
     "face_similarity",
+    "for_opencv",
     "in_square",
     "network_input",
     "opacity",
@@ -100,7 +101,7 @@ def in_square(landmarks: NDArray[np.floating[Any]], similarity: NDArray[np.float
     return np.asarray(landmarks[:, :2] @ similarity[:, :2].T + similarity[:, 2], np.float32)
 
 
-def _for_opencv(similarity: NDArray[np.float64]) -> NDArray[np.float64]:
+def for_opencv(similarity: NDArray[np.float64]) -> NDArray[np.float64]:
     """The same between pixels whose middle is at whole numbers, as OpenCV counts them."""
     moved = similarity.copy()
     moved[:, 2] += moved[:, :2] @ (0.5, 0.5) - 0.5
@@ -129,7 +130,7 @@ def aligned_face(
         image, similarity = _averaged(image, similarity, side, shrink)
     square = cv2.warpAffine(
         image,
-        _for_opencv(similarity),
+        for_opencv(similarity),
         (side, side),
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE if beyond is None else cv2.BORDER_CONSTANT,
@@ -229,7 +230,7 @@ def paste_back(
         return result
     moved = similarity.copy()
     moved[:, 2] += moved[:, :2] @ (x0, y0)
-    matrix, size = _for_opencv(moved), (x1 - x0, y1 - y0)
+    matrix, size = for_opencv(moved), (x1 - x0, y1 - y0)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     drawn = cv2.warpAffine(
         np.asarray(colour * 255, np.float32), matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE

@@ -6,25 +6,21 @@ moving average of the weights. A training that is killed goes on from its checkp
 
 from __future__ import annotations
 
-import json
 import logging
-import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror_core.errors import UsageError
 from mirror_effects.medical import MaskOptions, MedicalMasks
 from mirror_tracking.unmask_input import composed, network_input, split_output
-from mirror_training import mood_checkpoint
 from mirror_training.inner_layers import inner_layers
-from mirror_training.mood_events import EventLog
 from mirror_training.mood_network import require_keras
 from mirror_training.picture_quality import mean_quality, quality
+from mirror_training.training_loop import CHECKPOINT, EVENTS, TrainingLoop, numpy_of
 from mirror_training.unmask_batches import PairBatches, donor_skins
 from mirror_training.unmask_faces import UnmaskFace
 from mirror_training.unmask_losses import pair_loss
@@ -38,11 +34,8 @@ __all__ = ["CHECKPOINT", "EVENTS", "SAMPLES", "Trained", "answers_of", "train", 
 
 logger = logging.getLogger("mirror.training")
 
-CHECKPOINT = "checkpoint.npz"
-EVENTS = "events"  # folder of TensorBoard's logs
 SAMPLES = "samples.png"
 SAMPLE_ROWS = 6
-AVERAGE_STEPS = 8  # steps from one contribution to the moving average to the next
 PREDICT_BATCH = 32
 VALIDATION_SEED = 2**30
 VALIDATION_BARE = 0.2  # share of watched pairs without a mask
@@ -57,13 +50,9 @@ def answers_of(network: Any, squares: NDArray[np.uint8]) -> tuple[NDArray[np.flo
         # Every batch has one size, since some backends compile the network anew for another.
         size = min(PREDICT_BATCH, len(squares))
         filled = np.concatenate([part, np.repeat(part[-1:], size - len(part), axis=0)])
-        output = np.asarray(_numpy(network.predict_on_batch(network_input(filled))), np.float32)
+        output = np.asarray(numpy_of(network.predict_on_batch(network_input(filled))), np.float32)
         outputs.append(output[: len(part)])
     return split_output(np.concatenate(outputs))
-
-
-def _numpy(value: Any) -> Any:
-    return value if isinstance(value, np.ndarray) else require_keras().ops.convert_to_numpy(value)
 
 
 def validation_pairs(recipe: Recipe, faces: Sequence[UnmaskFace], options: MaskOptions) -> list[Pair]:
@@ -73,13 +62,13 @@ def validation_pairs(recipe: Recipe, faces: Sequence[UnmaskFace], options: MaskO
     return [maker.make(face, (VALIDATION_SEED, number)) for number, face in enumerate(chosen)]
 
 
-class _Training:
+class _Training(TrainingLoop):
     """A network being trained, its moving average, and what is written down about it."""
 
     def __init__(
         self, recipe: Recipe, faces: dict[str, list[UnmaskFace]], folder: Path, options: MaskOptions
     ) -> None:
-        self.recipe, self.folder = recipe, folder
+        self.recipe = recipe
         self.keras = require_keras()
         self.watched = validation_pairs(recipe, faces["validation"], options)
         self.keras.utils.set_random_seed(recipe.seed)
@@ -93,7 +82,8 @@ class _Training:
             features.trainable = False
         self.network = build(recipe.design)
         if recipe.start:
-            take_weights(self.network, Path(recipe.start))
+            share = take_weights(self.network, Path(recipe.start))
+            logger.info("%.0f %% of the weights are those of %s.", 100 * share, recipe.start)
         self.model = for_training(self.network, recipe.design.side)
         optimizer = self.keras.optimizers.AdamW(
             recipe.learning_rate, weight_decay=recipe.weight_decay, beta_2=0.99, clipnorm=1.0
@@ -103,97 +93,33 @@ class _Training:
             optimizer, pair_loss(recipe, features), jit_compile=self.keras.backend.backend() == "jax"
         )
         optimizer.build(self.model.trainable_variables)
-        self.average = [array.copy() for array in self.network.get_weights()]
-        self.batches = PairBatches(recipe, faces["train"], options, donor_skins(faces["train"]))
-        self.events = EventLog(folder / EVENTS)
-        self.steps = max(1, min(len(self.batches), recipe.epoch_pairs) // recipe.batch)  # of an epoch
-        self.epoch = 0
-        self.seconds = 0.0
-        self.contributions = 0
-        self.history: list[dict[str, float]] = []
+        self.pairs = PairBatches(recipe, faces["train"], options, donor_skins(faces["train"]))
+        steps = max(1, min(len(self.pairs), recipe.epoch_pairs) // recipe.batch)
+        super().__init__(recipe, folder, [self.network], [optimizer], steps)
+        self._stream: Iterator[NDArray[np.uint8]] | None = None
 
-    def restore(self, state: mood_checkpoint.State) -> None:
-        self.network.set_weights(state.weights)
-        self.average = state.average
-        for variable, value in zip(self.model.optimizer.variables, state.optimizer, strict=True):
-            variable.assign(value)
-        notes = state.notes
-        self.epoch, self.seconds, self.contributions = (
-            notes["epoch"],
-            notes["seconds"],
-            notes["contributions"],
-        )
-        self.history = notes["history"]
+    def batches(self) -> Iterator[NDArray[np.uint8]]:
+        # One stream for all epochs, so that processes go on making pairs from one to the next.
+        if self._stream is None:
+            self._stream = self.pairs.from_step(self.epoch * self.steps)
+        return self._stream
 
-    def save(self) -> None:
-        optimizer = [self.keras.ops.convert_to_numpy(each) for each in self.model.optimizer.variables]
-        notes = {
-            "epoch": self.epoch,
-            "seconds": self.seconds,
-            "contributions": self.contributions,
-            "history": self.history,
-            "recipe": asdict(self.recipe),
-            "backend": self.keras.backend.backend(),
-        }
-        state = mood_checkpoint.State(self.network.get_weights(), self.average, optimizer, notes)
-        mood_checkpoint.write(self.folder / CHECKPOINT, state)
+    def learn(self, batch: NDArray[np.uint8], progress: float) -> float:
+        self.model.optimizer.learning_rate = self.recipe.rate(progress)
+        loss = float(self.model.train_on_batch(np.ascontiguousarray(batch[..., :3]), batch))
+        self.model.reset_metrics()
+        return loss
 
-    def progress(self, part: float, seconds: float) -> float:
-        """The point of the schedule, 0 … 1, after a part of the present epoch."""
-        by_epochs = (self.epoch + part) / self.recipe.epochs
-        if self.recipe.minutes is None:
-            return by_epochs
-        return max(by_epochs, seconds / (60 * self.recipe.minutes))
+    def contributes(self, step: int) -> bool:
+        return super().contributes(step) or step == self.steps
 
-    def run(self) -> None:
-        """Train until the schedule's end."""
-        pairs = self.batches.from_step(self.epoch * self.steps)
-        in_time = self.progress(0, self.seconds) < 1
-        while in_time:
-            in_time = self._run_epoch(pairs) and self.progress(0, self.seconds) < 1
+    def kept_share(self, step: int) -> float:
+        reach = max(1.0, self.recipe.average_steps / self.average_every)
+        return min(1 - 1 / reach, (self.contributions - 1) / (self.contributions + 9))
 
-    def _run_epoch(self, pairs: Any) -> bool:
-        """Train for one epoch; False when the time was up before its end."""
-        recipe = self.recipe
-        began, before = time.monotonic(), self.seconds
-        loss, in_time, done = 0.0, True, 0
-        for done in range(1, self.steps + 1):
-            progress = self.progress((done - 1) / self.steps, self.seconds)
-            if progress >= 1:
-                in_time, done = False, done - 1  # noqa: PLW2901 – this step was not done
-                break
-            batch = next(pairs)
-            self.model.optimizer.learning_rate = recipe.rate(progress)
-            loss += float(self.model.train_on_batch(np.ascontiguousarray(batch[..., :3]), batch))
-            self.model.reset_metrics()
-            self.seconds = before + time.monotonic() - began
-            if done % AVERAGE_STEPS == 0 or done == self.steps:
-                self._contribute()
-        self.epoch += 1
-        watched = self._watch()
-        self.seconds = before + time.monotonic() - began
-        progress = self.progress(0, self.seconds)
-        line = {"epoch": self.epoch, "seconds": self.seconds, "progress": progress, "steps": done}
-        self.history.append({**line, "loss": loss / max(1, done), **watched})
-        logger.info("%s", json.dumps({key: round(value, 4) for key, value in self.history[-1].items()}))
-        rate = recipe.rate(min(1.0, progress))
-        self.events.write(self.epoch, {**self.history[-1], "rate": rate})
-        self.save()
-        return in_time
-
-    def _contribute(self) -> None:
-        reach = max(1.0, self.recipe.average_steps / AVERAGE_STEPS)
-        self.contributions += 1
-        keep = min(1 - 1 / reach, (self.contributions - 1) / (self.contributions + 9))
-        weights = self.network.get_weights()
-        self.average = [
-            mean + (1 - keep) * (weight - mean) for mean, weight in zip(self.average, weights, strict=True)
-        ]
-
-    def _watch(self) -> dict[str, float]:
+    def watch(self) -> dict[str, float]:
         """How good the averaged weights are on the watched pairs; shows some of them."""
-        current = self.network.get_weights()
-        self.network.set_weights(self.average)
+        current = self.with_average()
         masked = np.stack([pair.masked for pair in self.watched])
         colours, alphas = answers_of(self.network, masked)
         self.network.set_weights(current)
@@ -218,8 +144,8 @@ class _Training:
         return {"ssim": mean.ssim, "psnr_db": mean.psnr_db, "l1": mean.l1, "alpha_iou": overlap}
 
     def close(self) -> None:
-        self.batches.close()
-        self.events.close()
+        self.pairs.close()
+        super().close()
         self.keras.mixed_precision.set_dtype_policy("float32")
 
 
@@ -267,11 +193,7 @@ def train(
     recipe = recipe or Recipe()
     training = _Training(recipe, faces, folder, options or MaskOptions())
     try:
-        if (folder / CHECKPOINT).exists():
-            state = mood_checkpoint.read(folder / CHECKPOINT)
-            _require_same(state.notes["recipe"], recipe, folder)
-            training.restore(state)
-            logger.info("Going on after %d epochs.", training.epoch)
+        training.go_on(Recipe())
         count, people = len(faces["train"]), len({face.person for face in faces["train"]})
         logger.info(
             "%d photographs of %d people, %d parameters, %s on %s.",
@@ -284,15 +206,3 @@ def train(
     model = build(recipe.design, fused=False)
     model.set_weights(training.average)
     return Trained(model, training.history, training.seconds, training.precision)
-
-
-def _require_same(theirs: dict[str, Any], recipe: Recipe, folder: Path) -> None:
-    # Numbers that a recipe did not have yet when the checkpoint was made had today's default.
-    ours = json.loads(json.dumps({**asdict(recipe), "workers": 0}))
-    before = {**json.loads(json.dumps(asdict(Recipe()))), **theirs, "workers": 0}
-    if before != ours:
-        differ = sorted(name for name in ours if before.get(name) != ours[name])
-        raise UsageError(
-            f"The checkpoint in {folder} was made with another {', '.join(differ)}: "
-            "give the same to go on, or another folder to begin anew."
-        )

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mirror_core.frame import Image
+from mirror_tracking.mask_reading import USUAL_SHARE, MaskCard, mask_share
 from mirror_tracking.unmask_input import aligned_face, composed, face_similarity
 from mirror_training.face_photos import load_photos
 from mirror_training.opencv import cv2
@@ -22,18 +22,16 @@ from mirror_training.unmask_pictures import alpha_picture
 
 __all__ = [
     "MASKED_PHOTOS",
-    "USUAL_SHARE",
     "Detection",
-    "fit_share",
-    "mask_share",
+    "fit_card",
     "on_pairs",
     "on_photographs",
     "real_masks",
 ]
 
 MASKED_PHOTOS = "masked_photos_dev"
-USUAL_SHARE = 0.06  # of the square, from which on somebody is taken to wear a mask
-MASK_FROM = 0.5  # of the alpha
+LEAST_SPREAD = 0.002  # of the square: faces that are told apart without a mistake fit any steepness
+MOST_SPREAD = 0.1
 MOST_ROWS = 12
 
 
@@ -63,12 +61,7 @@ class Detection:
         return {**asdict(self), "accuracy": self.accuracy}
 
 
-def mask_share(alpha: NDArray[np.float32]) -> float:
-    """The share of the square that is taken for a mask, of an alpha [side, side] in 0 … 1."""
-    return float((alpha > MASK_FROM).mean())
-
-
-def fit_share(masked: Sequence[float], bare: Sequence[float]) -> float:
+def _fit_share(masked: Sequence[float], bare: Sequence[float]) -> float:
     """The share that parts masked from bare faces best; the middle between the two nearest faces."""
     if not masked or not bare:
         return USUAL_SHARE
@@ -83,28 +76,44 @@ def fit_share(masked: Sequence[float], bare: Sequence[float]) -> float:
     return float(middles[best[len(best) // 2]])
 
 
+def fit_card(masked: Sequence[float], bare: Sequence[float]) -> MaskCard:
+    """How shares are read that masked and bare faces have.
+
+    The share at which both are equally likely is the one that parts them best; how steep the probability
+    rises about it is what explains these faces best (logistic regression), both kinds counted alike.
+    """
+    share = _fit_share(masked, bare)
+    if not masked or not bare:
+        return MaskCard(share)
+    away = np.concatenate([np.asarray(masked) - share, share - np.asarray(bare)])
+    weights = np.concatenate([np.full(len(masked), 0.5 / len(masked)), np.full(len(bare), 0.5 / len(bare))])
+    spreads = np.geomspace(LEAST_SPREAD, MOST_SPREAD, 200)
+    costs = [float(weights @ np.logaddexp(0, -away / spread)) for spread in spreads]
+    return MaskCard(share, float(spreads[int(np.argmin(costs))]))
+
+
 def _detection(masked: Sequence[float], bare: Sequence[float], share: float) -> Detection:
     found = float(np.mean([one > share for one in masked])) if masked else float("nan")
     false = float(np.mean([one > share for one in bare])) if bare else float("nan")
     return Detection(len(masked), found, len(bare), false)
 
 
-def on_pairs(look: Look, pairs: Sequence[Pair], share: float | None = None) -> tuple[Detection, float]:
+def on_pairs(look: Look, pairs: Sequence[Pair], card: MaskCard | None = None) -> tuple[Detection, MaskCard]:
     """How often drawn masks are told from the same faces without them.
 
     Args:
         look: the model.
         pairs: masked and true faces.
-        share: from which on somebody is taken to wear a mask; None: fitted to these very pairs.
+        card: how shares are read; None: fitted to these very pairs.
 
     Returns:
-        the figures, and the share that was used.
+        the figures, and the card that was used.
     """
     worn = [pair for pair in pairs if pair.kind != "none"]
     masked = [mask_share(look(pair.masked)[1]) for pair in worn]
     bare = [mask_share(look(pair.truth)[1]) for pair in pairs]
-    used = fit_share(masked, bare) if share is None else share
-    return _detection(masked, bare, used), used
+    used = fit_card(masked, bare) if card is None else card
+    return _detection(masked, bare, used.share), used
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,6 +20,7 @@ __all__ = ["build", "for_training", "take_weights"]
 
 REFINE_CHANNELS = 24
 REFINE_REACH = 0.5  # largest change of a colour by the refinement, of 0 … 1
+LEAST_TAKEN = 0.5  # of the weights, for a network to be a beginning
 HEAD_CHANNELS = 12  # at full size, where every channel is dear
 
 
@@ -31,19 +32,22 @@ class _Layers:
         self.layers = self.keras.layers
         self.normalisation = fused_normalisation(self.keras) if fused else self.layers.BatchNormalization
 
-    def convolution(self, x: Any, channels: int, size: int = 3, stride: int = 1, *, relu: bool = True) -> Any:
+    def convolution(  # noqa: PLR0917 – what Keras calls its first arguments
+        self, x: Any, name: str, channels: int, size: int = 3, stride: int = 1, *, relu: bool = True
+    ) -> Any:
         x = self.layers.Conv2D(
-            channels, size, stride, padding="same", use_bias=False, kernel_initializer="he_normal"
+            channels, size, stride, padding="same", use_bias=False, kernel_initializer="he_normal", name=name
         )(x)
-        x = self.normalisation(momentum=0.95, epsilon=1e-4)(x)
+        x = self.normalisation(momentum=0.95, epsilon=1e-4, name=f"{name}_normalised")(x)
         return self.layers.ReLU()(x) if relu else x
 
-    def block(self, x: Any, channels: int, *, residual: bool) -> Any:
+    def block(self, x: Any, name: str, channels: int, *, residual: bool) -> Any:
         """Two convolutions around which a residual block's input goes; one without."""
-        y = self.convolution(x, channels)
+        y = self.convolution(x, f"{name}_first", channels)
         if not residual:
             return y
-        return self.layers.ReLU()(self.layers.Add()([x, self.convolution(y, channels, relu=False)]))
+        again = self.convolution(y, f"{name}_second", channels, relu=False)
+        return self.layers.ReLU()(self.layers.Add()([x, again]))
 
     def doubled(self, x: Any) -> Any:
         return self.layers.UpSampling2D(2, interpolation="nearest")(x)
@@ -58,10 +62,12 @@ class _Layers:
         learned little.
         """
         layers = self.layers
-        x = self.enlarged(self.convolution(x, HEAD_CHANNELS, 1))
-        x = self.convolution(layers.Concatenate()([x, picture]), HEAD_CHANNELS)
-        colour = layers.Conv2D(3, 3, padding="same", dtype="float32")(x)
-        alpha = layers.Conv2D(1, 3, padding="same", activation="sigmoid", dtype="float32")(x)
+        x = self.enlarged(self.convolution(x, "head_in", HEAD_CHANNELS, 1))
+        x = self.convolution(layers.Concatenate()([x, picture]), "head", HEAD_CHANNELS)
+        colour = layers.Conv2D(3, 3, padding="same", dtype="float32", name="colour")(x)
+        alpha = layers.Conv2D(
+            1, 3, padding="same", activation="sigmoid", dtype="float32", name="alpha_plane"
+        )(x)
         if predicts == "colour":
             return layers.Activation("sigmoid", dtype="float32")(colour), alpha
         change = layers.Activation("tanh", dtype="float32")(colour)
@@ -78,11 +84,17 @@ class _Layers:
         )
         change = layers.Multiply(dtype="float32")([layers.Subtract(dtype="float32")([colour, picture]), seen])
         laid_in = layers.Add(dtype="float32")([picture, change])
-        x = self.convolution(layers.Concatenate()([laid_in, alpha]), REFINE_CHANNELS, 5, 2)
-        for _ in range(blocks):
-            x = self.block(x, REFINE_CHANNELS, residual=True)
+        x = self.convolution(layers.Concatenate()([laid_in, alpha]), "refine_in", REFINE_CHANNELS, 5, 2)
+        for number in range(blocks):
+            x = self.block(x, f"refine{number}", REFINE_CHANNELS, residual=True)
         x = layers.Conv2D(
-            3, 3, padding="same", activation="tanh", kernel_initializer="zeros", dtype="float32"
+            3,
+            3,
+            padding="same",
+            activation="tanh",
+            kernel_initializer="zeros",
+            dtype="float32",
+            name="refine_out",
         )(self.enlarged(x))
         better = layers.Add(dtype="float32")([colour, layers.Rescaling(REFINE_REACH, dtype="float32")(x)])
         return layers.ReLU(max_value=1.0, dtype="float32")(better)
@@ -111,13 +123,19 @@ def build(design: Design, fused: bool = True) -> Any:
         x = skips[-1]
     else:
         x = picture
-    for channels, size in list(zip(design.filters, design.kernels, strict=True))[len(skips) :]:
-        x = parts.block(parts.convolution(x, channels, size, 2), channels, residual=residual)
+    stages = list(zip(design.filters, design.kernels, strict=True))
+    # Stages are named by how far they are from the deepest, so that a network that begins one stage higher
+    # finds its fellows (`take_weights`).
+    names = [f"stage{depth}" for depth in range(len(stages) - 1, -1, -1)]
+    for (channels, size), name in list(zip(stages, names, strict=True))[len(skips) :]:
+        x = parts.convolution(x, f"{name}_down", channels, size, 2)
+        x = parts.block(x, name, channels, residual=residual)
         skips.append(x)
-    x = parts.convolution(skips[-1], design.filters[-1])
-    for channels, skip in zip(design.filters[-2::-1], skips[-2::-1], strict=True):
-        x = parts.doubled(parts.convolution(x, channels, 1))
-        x = parts.convolution(layers.Concatenate()([x, skip]), channels)
+    x = parts.convolution(skips[-1], "middle", design.filters[-1])
+    rising = zip(design.filters[-2::-1], skips[-2::-1], names[-2::-1], strict=True)
+    for channels, skip, name in rising:
+        x = parts.doubled(parts.convolution(x, f"{name}_up", channels, 1))
+        x = parts.convolution(layers.Concatenate()([x, skip]), f"{name}_out", channels)
     colour, alpha = parts.head(x, picture, design.predicts)
     if design.refine:
         colour = parts.refined(picture, colour, alpha, design.refine)
@@ -132,25 +150,40 @@ def for_training(network: Any, side: int) -> Any:
     return keras.Model(pictures, network(keras.layers.Rescaling(1 / 255, dtype="float32")(pictures)))
 
 
-def take_weights(network: Any, file: Path) -> None:
-    """Give a network the weights of a saved one; a U-Net of another side has weights of the same shapes.
+def take_weights(network: Any, file: Path) -> float:
+    """Give a network the weights of a saved one, layer by layer, where both have the layer alike.
+
+    A U-Net of another side has weights of the same shapes, and one that begins a stage higher has all of the
+    other's stages but the first (Karras et al., "Progressive growing of GANs", 2018).
 
     Args:
         network: as `build` makes it; changed.
         file: a .keras file that a training wrote.
 
+    Returns:
+        the share of the network's weights that were taken.
+
     Raises:
-        UsageError: where the file cannot be read, or its network has other layers.
+        UsageError: where the file cannot be read, or less than half of the weights fit.
     """
     try:
-        weights = require_keras().saving.load_model(file, compile=False).get_weights()
+        saved = require_keras().saving.load_model(file, compile=False)
     except (OSError, ValueError, TypeError) as error:
         reason = str(error).splitlines()[0]  # of what may be pages
         raise UsageError(f"{file} cannot be read as a saved Keras network: {reason}") from error
-    shapes = [tuple(array.shape) for array in network.get_weights()]
-    if [tuple(array.shape) for array in weights] != shapes:
+    theirs = {layer.name: layer for layer in saved.layers}
+    taken = []
+    for layer in network.layers:
+        weights = theirs[layer.name].get_weights() if layer.name in theirs else []
+        if weights and [each.shape for each in weights] == [each.shape for each in layer.get_weights()]:
+            taken.append((layer, weights))
+    size = sum(each.size for _, weights in taken for each in weights)
+    share = size / max(1, network.count_params())
+    if share < LEAST_TAKEN:
         raise UsageError(
-            f"{file} holds a network of another design: start from one of the same architecture, filters, "
-            "kernels and refinement."
+            f"{file} holds a network of another design: only {share:.0%} of the weights fit. Start from one "
+            "of the same architecture, filters and kernels, or of the same but for the first stages."
         )
-    network.set_weights(weights)
+    for layer, weights in taken:
+        layer.set_weights(weights)
+    return share

@@ -75,8 +75,8 @@ class Recipe:
 
     Attributes:
         design: of the network.
-        start: a .keras file whose weights the training begins with, of the same filters and kernels; its side
-            may be another, since a smaller one learns the coarse things in less time. Empty: from nothing.
+        start: a .keras file whose weights the training begins with, where the layers are alike: a smaller side
+            or a network without the first stage learns the coarse things in less time. Empty: from nothing.
         epochs: with `minutes` only the largest number of them. An epoch is every photograph once, those in
             colour more often, or `epoch_pairs` pairs where that is less.
         minutes: time to spend, where given: the schedule then follows the clock and ends in time.

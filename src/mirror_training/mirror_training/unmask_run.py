@@ -81,16 +81,22 @@ def run(
     trained.model.save(files[0])
     look = keras_look(trained.model)
     watched = replace(recipe, validation=min(recipe.validation, 64))
-    _, share = on_pairs(look, validation_pairs(watched, faces["validation"], options))
+    _, card = on_pairs(look, validation_pairs(watched, faces["validation"], options))
     files.append(folder / CARD)
-    files[-1].write_text(json.dumps({"side": side, "mask_share": share}, indent=2) + "\n", encoding="utf-8")
+    numbers = {"side": side, "mask_share": card.share, "mask_spread": card.spread}
+    files[-1].write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
     pairs = test_pairs(faces["test"], side, pictures, options)
     evaluation = evaluate(look, pairs, MeanFace(faces["train"], side))
-    detection, _ = on_pairs(look, pairs, share)
+    detection, _ = on_pairs(look, pairs, card)
     examples = np.stack([pair.masked for pair in test_pairs(faces["train"], side, EXAMPLES, options)])
     converted, problem = _converted(trained, examples, folder)
     report = _report(recipe, trained, faces)
-    report |= {"mask_share": share, "litert": converted, "litert_problem": problem}
+    report |= {
+        "mask_share": card.share,
+        "mask_spread": card.spread,
+        "litert": converted,
+        "litert_problem": problem,
+    }
     report |= {"test": evaluation.as_json(), "detection": detection.as_json()}
     files += [folder / name for name in converted]
     files.append(folder / REPORT)

@@ -13,6 +13,7 @@ import pytest
 
 from mirror_core.errors import UsageError
 from mirror_effects.medical import KINDS, MedicalMasks
+from mirror_tracking.mask_reading import MaskCard
 from mirror_tracking.unmask_input import ALPHA_LOW
 from mirror_training.photo_landmarks import landmarks_of
 from mirror_training.picture_quality import Quality, quality, ssim_map
@@ -21,7 +22,7 @@ from mirror_training.toy_faces import toy_face, write_toy_archive
 from mirror_training.unmask_augment import Jitter
 from mirror_training.unmask_baselines import MeanFace
 from mirror_training.unmask_batches import PairBatches, donor_skins
-from mirror_training.unmask_detection import fit_share, on_pairs
+from mirror_training.unmask_detection import fit_card, on_pairs
 from mirror_training.unmask_evaluation import ALL, MODEL, evaluate, test_pairs
 from mirror_training.unmask_faces import PARTS, UnmaskFace, find_faces, parts_of, share_of
 from mirror_training.unmask_pairs import GREY_NOTE, OUTSIDE_NOTE, TRUE_NOTE, PairMaker
@@ -346,9 +347,20 @@ def test_a_perfect_model_is_perfect_and_a_useless_one_is_worth_the_mask_left_on(
 
 def test_masks_are_told_from_bare_faces_by_the_share_of_the_square(toys):
     pairs = make_pairs(toys, SIDE, 12)
-    best, share = on_pairs(oracle(pairs), pairs)
+    best, card = on_pairs(oracle(pairs), pairs)
     assert (best.found, best.false, best.accuracy) == (1.0, 0.0, 1.0)
-    assert 0 < share < 0.6
-    worst, _ = on_pairs(useless, pairs, share)
+    assert 0 < card.share < 0.6
+    worst, _ = on_pairs(useless, pairs, card)
     assert (worst.found, worst.false, worst.accuracy) == (0.0, 0.0, 0.5)
-    assert 0.1 < fit_share([0.2, 0.3, 0.25], [0.0, 0.1, 0.05]) < 0.2
+    assert 0.1 < fit_card([0.2, 0.3, 0.25], [0.0, 0.1, 0.05]).share < 0.2
+
+
+def test_the_probability_of_a_mask_is_even_at_the_share_and_as_steep_as_the_faces_are_sure():
+    rng = np.random.default_rng(4)
+    true = MaskCard(0.1, 0.02)
+    shares = rng.uniform(0.0, 0.2, 4000)
+    is_masked = rng.random(4000) < [true.probability(share) for share in shares]
+    fitted = fit_card(list(shares[is_masked]), list(shares[~is_masked]))
+    assert fitted.share == pytest.approx(true.share, abs=0.015)
+    assert fitted.spread == pytest.approx(true.spread, rel=0.2)
+    assert fitted.probability(fitted.share) == pytest.approx(0.5)

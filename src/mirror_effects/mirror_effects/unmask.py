@@ -1,0 +1,84 @@
+"""The effect `unmask`: what the face beneath a medical mask may look like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mirror_core.frame import Image
+from mirror_core.parameters import parameter
+from mirror_effects.effect import Effect, Scene, writable
+from mirror_effects.unmasking import Look, Unmasker
+from mirror_tracking.mask_reading import load_card
+from mirror_tracking.unmask_files import MODEL_FILES, card_file, load_unmask_model
+
+__all__ = ["UnmaskEffect", "UnmaskParameters"]
+
+
+@dataclass(frozen=True)
+class UnmaskParameters:
+    """How the face beneath is shown."""
+
+    strength: float = parameter(
+        1.0, "How much of the mask is taken away; 1 is all of it.", minimum=0.0, maximum=1.0
+    )
+    smoothing: float = parameter(
+        0.25,
+        "Seconds over which the guess is averaged while the head rests; turning shortens it by itself.",
+        minimum=0.0,
+        maximum=3.0,
+    )
+    precision: str = parameter(
+        "int8",
+        "Arithmetic of the network: int8 is several times quicker, float16 a little finer.",
+        choices=tuple(MODEL_FILES),
+    )
+    threads: int = parameter(2, "Processor threads of the network.", minimum=1, maximum=8)
+
+
+class UnmaskEffect(Effect):
+    """Shows faces without their medical mask: a network guesses what is beneath, beside the frame path."""
+
+    name = "unmask"
+    needs = frozenset({"faces"})
+    Parameters = UnmaskParameters
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._unmasker: Unmasker | None = None
+        self._made_with: tuple[str, int] = ("", 0)
+
+    def apply(self, image: Image, scene: Scene) -> Image:
+        """Lay what was found last beneath each mask to where the face is now, and look again."""
+        parameters: UnmaskParameters = self.parameters
+        if parameters.strength <= 0 or not scene.faces:
+            return image
+        unmasker = self._running()
+        found = unmasker.found()
+        if unmasker.is_free and not scene.faces_are_stale:
+            unmasker.look(
+                scene.stamp_ns,
+                [Look.at(image, face.track_id, face.landmarks, unmasker.side) for face in scene.faces],
+            )
+        for face in reversed(scene.faces):  # the largest on top
+            uncovered = found.get(face.track_id)
+            if uncovered is not None:
+                image = writable(image)
+                uncovered.lay_into(image, face.landmarks, parameters.strength)
+        return image
+
+    def close(self) -> None:
+        """End the network's thread."""
+        if self._unmasker is not None:
+            self._unmasker.close()
+            self._unmasker = None
+
+    def _running(self) -> Unmasker:
+        parameters: UnmaskParameters = self.parameters
+        wanted = (parameters.precision, parameters.threads)
+        if self._unmasker is None or self._made_with != wanted:
+            self.close()
+            card = load_card(card_file())
+            self._unmasker = Unmasker(lambda: load_unmask_model(*wanted), card, parameters.smoothing)
+            self._made_with = wanted
+        self._unmasker.smoothing_s = parameters.smoothing
+        return self._unmasker
