@@ -91,6 +91,10 @@ def _mood(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
     )
 
 
+def _unmask(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
+    return (camera_node(values), faces_node(), effects_node(values), *display_nodes(values))
+
+
 GRAPHS: dict[str, Graph] = {
     graph.name: graph
     for graph in (
@@ -117,6 +121,13 @@ GRAPHS: dict[str, Graph] = {
                 *COMMON_ARGUMENTS,
             ),
             _mood,
+        ),
+        Graph(
+            "unmask",
+            "The mirror that shows people without their medical mask: camera, face tracking, window and page. "
+            "effects:=wear_mask,unmask first puts masks on people who wear none.",
+            (*CAMERA_ARGUMENTS, Argument("effects", "unmask", EFFECTS_HELP), *COMMON_ARGUMENTS),
+            _unmask,
         ),
     )
 }

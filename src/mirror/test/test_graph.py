@@ -65,6 +65,14 @@ def test_the_mood_graph_reads_moods_shows_them_and_leaves_the_picture_as_it_is()
     assert "mood_ring: true" in plan.parameter_file.read_text("utf-8")
 
 
+def test_the_unmask_graph_takes_masks_away_and_keeps_nothing() -> None:
+    plan = graph_named("unmask").plan({})
+    assert [spec.name for spec in plan.nodes] == ["camera", "faces", "effects", "display", "web"]
+    assert parameters_of(plan, "effects") == {"effects": ["unmask"]}
+    trial = graph_named("unmask").plan({"effects": "wear_mask,unmask"})
+    assert parameters_of(trial, "effects") == {"effects": ["wear_mask", "unmask"]}
+
+
 def test_every_graph_has_its_launch_file() -> None:
     files = {path.name for path in (SOURCES.parent / "launch").glob("*.launch.py")}
     assert files == {f"{name}.launch.py" for name in GRAPHS}

@@ -13,6 +13,8 @@ from mirror_tracking.unmask_files import MODEL_FILES, card_file, load_unmask_mod
 
 __all__ = ["UnmaskEffect", "UnmaskParameters"]
 
+STALE_LOOK_NS = 200_000_000  # after so long without a look, faces of an earlier frame are looked at, too
+
 
 @dataclass(frozen=True)
 class UnmaskParameters:
@@ -46,6 +48,12 @@ class UnmaskEffect(Effect):
         super().__init__()
         self._unmasker: Unmasker | None = None
         self._made_with: tuple[str, int] = ("", 0)
+        self._looked_ns = 0  # stamp of the frame that was looked at last
+
+    @property
+    def unmasker(self) -> Unmasker | None:
+        """What looks beneath the masks; None before the first face."""
+        return self._unmasker
 
     def apply(self, image: Image, scene: Scene) -> Image:
         """Lay what was found last beneath each mask to where the face is now, and look again."""
@@ -54,7 +62,10 @@ class UnmaskEffect(Effect):
             return image
         unmasker = self._running()
         found = unmasker.found()
-        if unmasker.is_free and not scene.faces_are_stale:
+        # Places of an earlier frame are a little off; where the tracker is always late, they have to do.
+        is_due = not scene.faces_are_stale or not 0 <= scene.stamp_ns - self._looked_ns < STALE_LOOK_NS
+        if unmasker.is_free and is_due:
+            self._looked_ns = scene.stamp_ns
             unmasker.look(
                 scene.stamp_ns,
                 [Look.at(image, face.track_id, face.landmarks, unmasker.side) for face in scene.faces],

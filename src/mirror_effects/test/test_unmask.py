@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import fields
 
 import cv2
@@ -90,10 +89,8 @@ def shown(effect: UnmaskEffect, image, scene: Scene):
 
 
 def wait_for(effect: UnmaskEffect) -> None:
-    deadline = time.monotonic() + 5
-    while effect._unmasker is None or not effect._unmasker.is_free:
-        assert time.monotonic() < deadline, "the network did not answer"
-        time.sleep(0.002)
+    assert effect.unmasker is not None
+    assert effect.unmasker.wait(5), "the network did not answer"
 
 
 def test_the_mask_goes_and_every_other_byte_stays(effect):
@@ -119,6 +116,31 @@ def test_the_frame_path_never_waits_for_the_network(effect, network):
     wait_for(effect)
     assert network.looks == 1  # of twenty frames one was looked at: squares are not cut for nothing
     assert (effect.apply(image, at(0.7, face)) != image).any()
+
+
+def test_late_faces_are_looked_at_only_where_no_others_come(effect, network):
+    face = wearer()
+    image, _ = masked(face)
+    shown(effect, image, at(0.0, face))
+    for seconds, looks in ((0.05, 1), (0.1, 1), (0.25, 2), (0.3, 2)):
+        effect.apply(image, at(seconds, face, faces_are_stale=True))
+        wait_for(effect)
+        assert network.looks - 1 == looks, seconds  # one more was made by `shown`
+
+
+def test_one_can_wait_for_the_answer_and_is_told_when_there_is_none(effect, network):
+    assert effect.unmasker is None  # nobody was there yet
+    network.may_go.clear()
+    face = wearer()
+    image, _ = masked(face)
+    effect.apply(image, at(0.0, face))
+    assert not effect.unmasker.is_free
+    assert not effect.unmasker.wait(0.01)
+    assert effect.unmasker.answers == 0
+    network.may_go.set()
+    assert effect.unmasker.wait(5)
+    assert effect.unmasker.is_free
+    assert effect.unmasker.answers == 1
 
 
 def test_a_late_answer_is_laid_where_the_face_is_now(effect):
