@@ -75,8 +75,8 @@ def train_unmask(
     ] = None,
     tune_encoder: Annotated[bool, typer.Option("--tune-encoder", help="Train the encoder, too.")] = False,
     side: Annotated[int, typer.Option(help="Of the network's square in pixels.", min=32)] = 192,
-    filters: Annotated[str, typer.Option(help="Channels of each stage.")] = "32,64,96,160,224",
-    kernels: Annotated[str, typer.Option(help="Size of each stage's first convolution.")] = "5,3,3,3,3",
+    filters: Annotated[str, typer.Option(help="Channels of each stage.")] = "16,32,64,96,160,224",
+    kernels: Annotated[str, typer.Option(help="Size of each stage's first convolution.")] = "5,3,3,3,3,3",
     predicts: Annotated[str, typer.Option(help="colour, or difference from the input.")] = "colour",
     refine: Annotated[
         int, typer.Option(help="Blocks of a second network that refines the result; 0: none.", min=0)

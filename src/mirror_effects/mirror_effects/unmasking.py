@@ -8,6 +8,7 @@ and short while it turns: then the square itself shows another view.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from mirror_core.frame import Image
 from mirror_core.model_runner import ModelResult, ModelRunner
 from mirror_effects.uncovered import Uncovered
+from mirror_effects.unmask_light import lit_like_the_skin_around
 from mirror_tracking.mask_reading import MaskCard, SquareModel, mask_share
 from mirror_tracking.unmask_input import STEADY_POINTS, aligned_face, face_similarity, in_square
 
@@ -131,6 +133,7 @@ class Unmasker:
     Attributes:
         side: of the square that faces are to be laid into, pixels.
         smoothing_s: may be changed at any time.
+        answers: looks that were answered.
     """
 
     def __init__(self, load: Callable[[], SquareModel], card: MaskCard, smoothing_s: float) -> None:
@@ -139,8 +142,10 @@ class Unmasker:
         self._steadier = Steadier(card)
         self.side = card.side
         self.smoothing_s = smoothing_s
+        self.answers = 0
         self._error: Exception | None = None
-        self._is_busy = False
+        self._free = threading.Event()
+        self._free.set()
         self._found: MappingProxyType[int, Uncovered | None] = MappingProxyType({})
         self._runner: ModelRunner[tuple[int, Sequence[Look]], dict[int, Uncovered | None]] = ModelRunner(
             self._look, self._on_result, self._on_error, "unmask"
@@ -149,7 +154,15 @@ class Unmasker:
     @property
     def is_free(self) -> bool:
         """Whether a look would be taken at once."""
-        return not self._is_busy
+        return self._free.is_set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until the last look is answered, for pictures and measurements; the frame path never does.
+
+        Returns:
+            False where it took longer than `timeout_s`.
+        """
+        return self._free.wait(timeout_s)
 
     def look(self, stamp_ns: int, looks: Sequence[Look]) -> None:
         """Leave the faces of a frame to look at; never waits.
@@ -158,7 +171,7 @@ class Unmasker:
             stamp_ns: of the frame.
             looks: at all faces in it; whoever is missing is forgotten.
         """
-        self._is_busy = True
+        self._free.clear()
         self._runner.submit(stamp_ns, (stamp_ns, looks))
 
     def found(self) -> MappingProxyType[int, Uncovered | None]:
@@ -185,12 +198,18 @@ class Unmasker:
         self._steadier.smoothing_s = self.smoothing_s
         self._steadier.forget_all_but({look.track_id for look in looks})
         steadier, model = self._steadier, self._model
-        return {look.track_id: steadier.add(stamp_ns, look, *model.look(look.square)) for look in looks}
+        found = {}
+        for look in looks:
+            colour, alpha = model.look(look.square)
+            lit = lit_like_the_skin_around(look.square, colour, alpha)
+            found[look.track_id] = steadier.add(stamp_ns, look, lit, alpha)
+        return found
 
     def _on_result(self, result: ModelResult[dict[int, Uncovered | None]]) -> None:
         self._found = MappingProxyType(result.value)
-        self._is_busy = False
+        self.answers += 1
+        self._free.set()
 
     def _on_error(self, error: Exception) -> None:
         self._error = error
-        self._is_busy = False
+        self._free.set()

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from mirror_core.frame import Image
+from mirror_effects.unmask_light import lit_like_the_skin_around
 from mirror_tracking.mask_reading import USUAL_SHARE, MaskCard, mask_share
 from mirror_tracking.unmask_input import aligned_face, composed, face_similarity
 from mirror_training.face_photos import load_photos
@@ -188,7 +189,8 @@ def on_photographs(
         colour, alpha = look(mask.square)
         with_mask.append(mask_share(alpha))
         if number % step == 0 and len(rows) < MOST_ROWS:
-            rows.append((mask.square, composed(mask.square, colour, alpha), alpha_picture(alpha)))
+            lit = lit_like_the_skin_around(mask.square, colour, alpha)
+            rows.append((mask.square, composed(mask.square, lit, alpha), alpha_picture(alpha)))
     for face in bare:
         square = aligned_face(face.picture(), face_similarity(face.landmarks, side), side)
         without.append(mask_share(look(square)[1]))

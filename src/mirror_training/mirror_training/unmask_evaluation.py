@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mirror_core.frame import Image
 from mirror_effects.medical import KINDS, MaskOptions, MedicalMasks
+from mirror_effects.unmask_light import lit_like_the_skin_around
 from mirror_tracking.unmask_input import composed
 from mirror_training.opencv import cv2
 from mirror_training.picture_quality import Quality, mean_quality, quality
@@ -37,8 +38,9 @@ class Answering:
     side: int
 
 
-MODEL = "model"
-METHODS = ("mask left on", "inpainted (Telea)", "mean face", MODEL)
+MODEL = "model"  # as it is shown
+ALONE = "network alone"  # before it is given the light of the skin around
+METHODS = ("mask left on", "inpainted (Telea)", "mean face", ALONE, MODEL)
 ALL = "all"
 TEST_SEED = 2**30 + 1
 MASK_FROM = 128  # of the wanted alpha, from which a pixel counts as covered
@@ -124,8 +126,10 @@ def evaluate(look: Look, pairs: Sequence[Pair], mean_face: MeanFace) -> Evaluati
     step = max(1, len(pairs) // MOST_ROWS)
     for number, pair in enumerate(pairs):
         colour, alpha = look(pair.masked)
-        output = composed(pair.masked, colour, alpha)
-        found = dict(zip(METHODS, (pair.masked, inpainted(pair), mean_face.fill(pair), output), strict=True))
+        alone = composed(pair.masked, colour, alpha)
+        output = composed(pair.masked, lit_like_the_skin_around(pair.masked, colour, alpha), alpha)
+        pictures = (pair.masked, inpainted(pair), mean_face.fill(pair), alone, output)
+        found = dict(zip(METHODS, pictures, strict=True))
         for method, picture in found.items():
             judged = _judged(pair, picture)
             if judged is None:

@@ -42,8 +42,8 @@ class Design:
 
     architecture: str = "residual"
     side: int = SIDE
-    filters: tuple[int, ...] = (32, 64, 96, 160, 224)
-    kernels: tuple[int, ...] = (5, 3, 3, 3, 3)
+    filters: tuple[int, ...] = (16, 32, 64, 96, 160, 224)
+    kernels: tuple[int, ...] = (5, 3, 3, 3, 3, 3)
     predicts: str = "colour"
     refine: int = 0
     encoder: str = ""
@@ -75,8 +75,8 @@ class Recipe:
 
     Attributes:
         design: of the network.
-        start: a .keras file whose weights the training begins with, where the layers are alike: a smaller side
-            or a network without the first stage learns the coarse things in less time. Empty: from nothing.
+        start: a .keras file whose weights the training begins with, where the layers are alike: a smaller
+            side or a network without the first stage learns the coarse things in less time. Empty: none.
         epochs: with `minutes` only the largest number of them. An epoch is every photograph once, those in
             colour more often, or `epoch_pairs` pairs where that is less.
         minutes: time to spend, where given: the schedule then follows the clock and ends in time.
