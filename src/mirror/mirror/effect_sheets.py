@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from mirror.mood_sheet import directions_sheet
 from mirror_camera.reel import Reel
+from mirror_core.errors import ModelError
 from mirror_core.faces import Face
-from mirror_core.frame import Frame, Image
+from mirror_core.frame import Frame, Image, read_only
 from mirror_core.moods import MOOD_COUNT, Mood, MoodLabel
 from mirror_effects import Effect, Scene
 from mirror_effects.caricature import CaricatureEffect, CaricatureParameters
@@ -25,6 +26,7 @@ from mirror_effects.medical import KINDS
 from mirror_effects.overlay import draw_label
 from mirror_effects.plain import PlainEffect
 from mirror_effects.swap import SwapEffect, SwapParameters
+from mirror_effects.unmask import UnmaskEffect
 from mirror_effects.wear_mask import WearMaskEffect, WearMaskParameters
 from mirror_gallery.presets import load_preset, preset_names
 from mirror_tracking.emotion_directions import EMOTIONS, shared_emotion_directions
@@ -37,6 +39,10 @@ __all__ = ["SHEETS"]
 TIME_S, LEAD_S, RATE_HZ = 29.0, 1.0, 30.0  # of the demo reel: near, and looking at the mirror
 COLUMNS, TILE_PX = 4, 280
 MARGIN = 0.22  # around the face, as a share of its height
+UNMASK_TILE_PX, UNMASK_MARGIN = 200, 0.24
+HEAD_PX, GAP_PX = 24, 12  # height of the titles, and between the halves of that sheet
+LABEL_PX = 26
+ANSWER_S = 60.0  # for loading the unmasking network and its answer, on a machine that does much else
 FACTORS = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 5.0, 7.0)
 
 
@@ -64,19 +70,34 @@ def _sheet(
     """
     frame, faces = _person((1280, 720))
     known = {} if moods is None else {face.track_id: Mood(face.track_id, moods) for face in faces}
-    (x, y), half = faces[0].roi.centre, faces[0].roi.height * (0.5 + margin)
-    rows, columns = slice(round(y - half), round(y + half)), slice(round(x - half), round(x + half))
+    part = _around(faces[0], margin)
     tiles = []
     for name, make in effects:
         effect = make()
-        shown = effect.apply(frame.image, Scene(frame.stamp_ns, faces, moods=known))[rows, columns]
+        shown = effect.apply(frame.image, Scene(frame.stamp_ns, faces, moods=known))
         effect.close()
-        small = cv2.resize(shown, (TILE_PX, TILE_PX), interpolation=cv2.INTER_AREA)
-        tile = np.ascontiguousarray(small[:, ::-1], np.uint8)
-        draw_label(tile, name, (TILE_PX / 2, TILE_PX - 8), (255, 255, 255), 26, mirrored=False)
-        tiles.append(tile)
+        tiles.append(_tile(shown[part], TILE_PX))
+        _name(tiles[-1], name)
     tiles += [np.full_like(tiles[0], 255)] * (-len(tiles) % COLUMNS)
     return np.vstack([np.hstack(tiles[i : i + COLUMNS]) for i in range(0, len(tiles), COLUMNS)])
+
+
+def _around(face: Face, margin: float) -> tuple[slice, slice]:
+    """The rows and columns of the square around a face."""
+    (x, y), half = face.roi.centre, face.roi.height * (0.5 + margin)
+    return slice(round(y - half), round(y + half)), slice(round(x - half), round(x + half))
+
+
+def _tile(part: Image, side: int) -> Image:
+    """A part of a picture, as wide and high as `side`, mirrored as in the window."""
+    small = cv2.resize(part, (side, side), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(small[:, ::-1], np.uint8)
+
+
+def _name(tile: Image, text: str, height: float = LABEL_PX) -> None:
+    """Write below what a tile shows."""
+    side = tile.shape[0]
+    draw_label(tile, text, (side / 2, side - 8), (255, 255, 255), height, mirrored=False)
 
 
 def _with(effect: Effect, parameters: Any) -> Effect:
@@ -160,6 +181,52 @@ def expression_sheet() -> Image:
     )
 
 
+def unmask_sheet() -> Image:
+    """The demo person with each kind of medical mask, what the mirror shows of them, and their true face."""
+    frame, faces = _person((1280, 720))
+    part = _around(faces[0], UNMASK_MARGIN)
+    triptychs = []
+    for kind in KINDS:
+        look = _with(WearMaskEffect(), WearMaskParameters(kind=kind, seed=1))
+        masked = read_only(look.apply(frame.image, Scene(frame.stamp_ns, faces)))
+        look.close()
+        shown = _unmasked(masked)
+        tiles = [_tile(picture[part], UNMASK_TILE_PX) for picture in (masked, shown, frame.image)]
+        _name(tiles[0], kind, HEAD_PX)
+        triptychs.append(np.hstack(tiles))
+    head = np.zeros((HEAD_PX, triptychs[0].shape[1], 3), np.uint8)
+    for number, title in enumerate(("with a mask", "what the mirror shows", "the true face")):
+        middle = (number + 0.5) * UNMASK_TILE_PX
+        draw_label(head, title, (middle, HEAD_PX), (255, 255, 255), HEAD_PX, mirrored=False)
+    triptychs += [np.full_like(triptychs[0], 255)] * (len(triptychs) % 2)
+    half = len(triptychs) // 2
+    columns = [np.vstack([head, *triptychs[:half]]), np.vstack([head, *triptychs[half:]])]
+    gap = np.full((columns[0].shape[0], GAP_PX, 3), 255, np.uint8)
+    return np.hstack([columns[0], gap, columns[1]])
+
+
+def _unmasked(masked: Image) -> Image:
+    """What the mirror shows of a masked person: tracked with the mask on, and seen by the network.
+
+    Raises:
+        ModelError: if there is no face, or the network does not answer.
+    """
+    effect, tracker = UnmaskEffect(), FaceTracker()
+    try:
+        for index in range(round(LEAD_S * RATE_HZ)):
+            found = tracker.update(Frame(masked, round((index + 1) * 1e9 / RATE_HZ)))
+        scene = Scene(found.stamp_ns, found.faces)
+        effect.apply(masked, scene)
+        if effect.unmasker is None:
+            raise ModelError("The tracker finds no face behind the mask.")
+        if not effect.unmasker.wait(ANSWER_S):
+            raise ModelError(f"The unmasking network did not answer within {ANSWER_S:.0f} s.")
+        return effect.apply(masked, scene)
+    finally:
+        tracker.close()
+        effect.close()
+
+
 def mood_directions_sheet() -> Image:
     """The emotion directions on the mean face."""
     return directions_sheet(shared_emotion_directions())
@@ -177,6 +244,7 @@ SHEETS: dict[str, Callable[[], Image]] = {
     "caricature": caricature_sheet,
     "deform": deform_sheet,
     "expression": expression_sheet,
+    "unmask": unmask_sheet,
     "mood_directions": mood_directions_sheet,
     "shape": shape_sheet,
 }

@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mirror_camera.reel import Reel
-from mirror_core.faces import Face
-from mirror_core.frame import Frame, Image, read_only
+from mirror.bench.people import FRAME_NS, TRACKING_FRAMES, demo_people
+from mirror_core.frame import read_only
 from mirror_core.tracing import Quantiles
 from mirror_effects import Effect, Scene
 from mirror_effects.caricature import CaricatureEffect
@@ -22,13 +21,9 @@ from mirror_effects.swap import SwapEffect, SwapParameters
 from mirror_effects.testing import portrait_of
 from mirror_effects.wear_mask import WearMaskEffect
 from mirror_gallery.portrait import Portrait
-from mirror_tracking.tracker import FaceTracker
 
 __all__ = ["measure_effects"]
 
-MOMENT_S = 1.0  # of the reel: one person, looking at the mirror
-TRACKING_FRAMES = 20
-FRAME_NS = 16_666_667
 FACES = 4
 
 
@@ -40,9 +35,9 @@ def measure_effects(seconds: float) -> dict[str, float]:
         faces, and for effects that work ahead `<effect>_<n>_ahead_ms`, what `prepare` (the occlusion layer)
         takes beside the tracker. `exchange` is `swap` among four people.
     """
-    picture = Reel().render(MOMENT_S)
-    scenes = {1: picture, FACES: _four_people(picture)}
-    people = {count: _found(scene) for count, scene in scenes.items()}
+    scenes, people = {}, {}
+    for count in (1, FACES):
+        scenes[count], people[count] = demo_people(count)
     if any(len(found) != count for count, found in people.items()):
         return {}
     makers: Mapping[str, Callable[[Portrait], Effect]] = {
@@ -54,7 +49,7 @@ def measure_effects(seconds: float) -> dict[str, float]:
         "expression": lambda portrait: ExpressionEffect(),
         "wear_mask": lambda portrait: WearMaskEffect(),
     }
-    portrait = portrait_of(picture, people[1][0])
+    portrait = portrait_of(scenes[1], people[1][0])
     share = seconds / (len(makers) * len(scenes))
     figures: dict[str, float] = {}
     for name, make in makers.items():
@@ -66,22 +61,6 @@ def measure_effects(seconds: float) -> dict[str, float]:
                 figures.update(_times(f"{name}_{count}", effect, scene, share))
                 effect.close()
     return figures
-
-
-def _four_people(picture: Image) -> Image:
-    """The strip with the person, four times side by side."""
-    width = picture.shape[1]
-    strip = width // FACES
-    left = (width - strip) // 2
-    return np.tile(picture[:, left : left + strip], (1, FACES, 1))
-
-
-def _found(picture: Image) -> tuple[Face, ...]:
-    tracker = FaceTracker()
-    for index in range(TRACKING_FRAMES):
-        faces = tracker.update(Frame(picture, (index + 1) * FRAME_NS)).faces
-    tracker.close()
-    return faces
 
 
 def _swap(portrait: Portrait) -> Effect:

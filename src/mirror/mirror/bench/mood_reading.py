@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
+from mirror.bench.timing import median_ms
 from mirror_camera.reel import Reel
 from mirror_core.faces import FaceSet
 from mirror_core.frame import Frame
-from mirror_core.tracing import Quantiles
 from mirror_mood.classifier import MoodClassifier
 from mirror_mood.reader import MoodReader
 from mirror_tracking.tracker import FaceTracker
@@ -17,6 +14,7 @@ __all__ = ["measure_mood_reading"]
 
 MOMENT_S = 1.0  # of the reel: one person, looking at the mirror
 TRACKING_FRAMES = 20
+FEWEST = 20  # readings
 FRAME_NS = 16_666_667
 READING_NS = 100_000_000  # the mood node reads ten times a second
 
@@ -44,17 +42,8 @@ def measure_mood_reading(seconds: float) -> dict[str, float]:
         reader.read(picture, FaceSet(stamp_ns, found.frame_id, found.image_size, found.faces))
 
     return {
-        "mood_network_ms": _median_ms(
-            lambda: classifier.read(picture, found.faces[0].landmarks), seconds / 2
+        "mood_network_ms": median_ms(
+            lambda: classifier.read(picture, found.faces[0].landmarks), seconds / 2, FEWEST
         ),
-        "mood_reading_ms": _median_ms(read, seconds / 2),
+        "mood_reading_ms": median_ms(read, seconds / 2, FEWEST),
     }
-
-
-def _median_ms(work: Callable[[], object], seconds: float) -> float:
-    taken = Quantiles(100_000)
-    end = time.monotonic() + seconds
-    while time.monotonic() < end or len(taken) < TRACKING_FRAMES:
-        with taken.measure():
-            work()
-    return taken.p50 * 1e3
