@@ -17,10 +17,11 @@ setup(
     zip_safe=False,
     maintainer="Mirror developers",
     maintainer_email="maintainers@users.noreply.github.com",
-    description="Faces in the picture: detection, 478-point mesh, stable ids, smoothing, head pose.",
+    description="Faces and bodies in the picture: detection, points, stable ids, smoothing, head pose.",
     license="Apache-2.0",
     entry_points={
         "console_scripts": [
+            "bodies_node = mirror_tracking.bodies_node:main",
             "faces_node = mirror_tracking.faces_node:main",
             "gestures_node = mirror_tracking.gestures_node:main",
         ]

@@ -83,7 +83,7 @@ class Uncovered:
         how: dict[str, Any] = {"dsize": (x1 - x0, y1 - y0), "flags": cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP}
         matrix = for_opencv(similarity)
         drawn = cv2.warpAffine(self.colour, matrix, **how, borderMode=cv2.BORDER_REPLICATE)
-        share = cv2.warpAffine(self.seen, matrix, **how, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+        share = cv2.warpAffine(self.seen, matrix, **how, borderMode=cv2.BORDER_CONSTANT, borderValue=(0,))
         part = image[y0:y1, x0:x1]
-        weight = np.asarray(share, np.float32) * np.float32(strength / 255)
+        weight: Any = np.asarray(share, np.float32) * np.float32(strength / 255)
         part[:] = cv2.blendLinear(drawn, part, weight, 1 - weight)

@@ -3,9 +3,9 @@
 A network guesses the shapes beneath a mask better than their exact colour: what light falls there it can read
 only from the skin that it sees, and a small error shows as an edge all along the mask. So the colours just
 inside the border are compared with those just outside, and the differences carried inwards (normalised
-convolution: Knutsson and Westin, "Normalized and differential convolution", 1993). Where a difference is large
-there are two things at the border (a chin beside a collar, a cheek beside hair), not two lights, and it says
-nothing.
+convolution: Knutsson and Westin, "Normalized and differential convolution", 1993). Where they are large there
+are two things at the border (a chin beside a collar, a cheek beside hair), not two lights, and they
+say nothing. In a picture without colours nothing gets any.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ NEAR = 0.042  # of the side, standard deviation over which colours along the bor
 REACH = 0.31  # of the side, over which differences are carried inwards
 SAME, OTHER = 20.0, 60.0  # grey levels up to which a difference is of light, and from which of things
 BOTH = 4.0  # weight of border pixels that have as much of both sides as a straight border gives, about
+COLOURED = 4.0  # grey levels by which channels differ from their mean, from which a picture is in full colour
 LEAST = 0.002  # weight below which there is no border near enough to say anything
 
 
@@ -39,7 +40,7 @@ def lit_like_the_skin_around(square: Image, colour: Floats, alpha: Floats) -> Fl
         alpha: float32 [side, side] in 0 … 1: where the mask is.
 
     Returns:
-        float32 [side, side, 3]; may lie a little outside 0 … 1. `colour` itself where there is no border.
+        float32 [side, side, 3]; may lie a little outside 0 … 1. `colour` itself where there is no mask.
     """
     side = alpha.shape[0]
     half = (side // SHRINK, side // SHRINK)
@@ -62,10 +63,20 @@ def lit_like_the_skin_around(square: Image, colour: Floats, alpha: Floats) -> Fl
     carried = _blurred(_resized(apart * weight[..., None], small), reach) / (
         total[..., None] + np.float32(LEAST)
     )
-    if not total.any():
+    if not inside.any() or not outside.any():
         return colour
     light = cv2.resize(carried, (side, side), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(colour + light * np.float32(1 / 255), np.float32)
+    return _as_colourful(np.asarray(colour + light * np.float32(1 / 255), np.float32), seen[outside > 0])
+
+
+def _as_colourful(colour: Floats, skin: Floats) -> Floats:
+    """The colours, or greys where what is seen beside the mask [n, 3] is grey: a network only knows skin."""
+    chroma = float(np.abs(skin - skin.mean(axis=1, keepdims=True)).mean())
+    share = min(chroma / COLOURED, 1.0)
+    if share >= 1:
+        return colour
+    grey = colour.mean(axis=2, keepdims=True)
+    return np.asarray(grey + np.float32(share) * (colour - grey), np.float32)
 
 
 def _resized(plane: Floats, size: tuple[int, int]) -> Floats:

@@ -64,6 +64,14 @@ def test_another_thing_at_the_border_is_no_light():
     assert off(lit, SKIN, alpha) < 3  # of 110
 
 
+def test_in_a_grey_picture_nothing_gets_a_colour():
+    alpha = mask_alpha()
+    lit = lit_like_the_skin_around(flat(np.full(3, 150.0)).astype(np.uint8), flat(SKIN) / 255, alpha)
+    spread = (lit.max(axis=2) - lit.min(axis=2))[alpha > 0.5]
+    assert spread.max() < 0.01
+    assert lit[alpha > 0.5].mean() * 255 == pytest.approx(150, abs=12)
+
+
 def test_without_a_border_nothing_is_changed():
     guess = flat(SKIN) / 255
     square = flat(SKIN - 30).astype(np.uint8)

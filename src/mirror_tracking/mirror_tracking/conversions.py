@@ -1,4 +1,4 @@
-"""Faces as rviz markers and as tf2 transforms, gestures as messages."""
+"""Faces and bodies as rviz markers, faces as tf2 transforms, gestures as messages."""
 
 from __future__ import annotations
 
@@ -10,19 +10,33 @@ from std_msgs.msg import ColorRGBA
 from tf2_msgs.msg import TFMessage
 from visualization_msgs.msg import Marker, MarkerArray
 
+from mirror_core.bodies import Body, BodySet
+from mirror_core.body_points import BONES
 from mirror_core.conversions import header
 from mirror_core.faces import Face, FaceSet
 from mirror_core.geometry import CameraIntrinsics
 from mirror_msgs.msg import Gesture
+from mirror_tracking.body_position import body_points_m
 from mirror_tracking.gestures import HeadGesture
 from mirror_tracking.topology import CONTOURS
 
-__all__ = ["face_frame", "faces_to_markers", "faces_to_transforms", "gesture_to_message", "points_m"]
+__all__ = [
+    "bodies_to_markers",
+    "face_frame",
+    "faces_to_markers",
+    "faces_to_transforms",
+    "gesture_to_message",
+    "points_m",
+]
 
 MARKER_LIFETIME = Duration(nanosec=500_000_000)  # a face that is not seen any more fades from rviz
 CONTOUR_WIDTH_M = 0.0015
 TEXT_HEIGHT_M = 0.04
 TEXT_ABOVE_M = 0.14  # over the origin between the eyes
+BONE_WIDTH_M = 0.02
+POINT_SIZE_M = 0.04
+ABOVE_HEAD_M = 0.3  # over the nose
+BODY_POINT_SHOWN = 0.3  # visibility from which on a point is shown
 COLOURS = ((0.24, 0.78, 0.9), (0.47, 0.82, 0.35), (0.98, 0.63, 0.31), (0.9, 0.47, 0.78))
 
 
@@ -51,12 +65,12 @@ def _relief_at_origin(face: Face) -> float:
     return float(face.landmarks[[133, 362], 2].mean())
 
 
-def _marker(faces: FaceSet, face: Face, namespace: str, kind: int) -> Marker:
-    red, green, blue = COLOURS[face.track_id % len(COLOURS)]
+def _marker(found: FaceSet | BodySet, one: Face | Body, namespace: str, kind: int) -> Marker:
+    red, green, blue = COLOURS[one.track_id % len(COLOURS)]
     marker = Marker(
-        header=header(faces.stamp_ns, faces.frame_id),
+        header=header(found.stamp_ns, found.frame_id),
         ns=namespace,
-        id=face.track_id % 2**31,
+        id=one.track_id % 2**31,
         type=kind,
         action=Marker.ADD,
         color=ColorRGBA(r=red, g=green, b=blue, a=1.0),
@@ -86,6 +100,32 @@ def faces_to_markers(faces: FaceSet, camera: CameraIntrinsics) -> MarkerArray:
         label.scale.z = TEXT_HEIGHT_M
         label.text = f"#{face.track_id}"
         markers += [contours, label]
+    return MarkerArray(markers=markers)
+
+
+def bodies_to_markers(bodies: BodySet, camera: CameraIntrinsics) -> MarkerArray:
+    """Skeleton (a line list), points (a sphere list) and id (a text) of each body with points in metres."""
+    markers = []
+    for body in bodies.bodies:
+        places = body_points_m(body, camera)
+        if places is None:
+            continue
+        points = [Point(x=float(x), y=float(y), z=float(z)) for x, y, z in places]
+        is_shown = body.visibility >= BODY_POINT_SHOWN
+        skeleton = _marker(bodies, body, "skeleton", Marker.LINE_LIST)
+        skeleton.scale.x = BONE_WIDTH_M
+        for start, end in BONES:
+            if is_shown[start] and is_shown[end]:
+                skeleton.points += [points[start], points[end]]
+        spheres = _marker(bodies, body, "points", Marker.SPHERE_LIST)
+        spheres.scale.x = spheres.scale.y = spheres.scale.z = POINT_SIZE_M
+        spheres.points = [point for point, shown in zip(points, is_shown, strict=True) if shown]
+        label = _marker(bodies, body, "id", Marker.TEXT_VIEW_FACING)
+        head = points[0]
+        label.pose.position = Point(x=head.x, y=head.y - ABOVE_HEAD_M, z=head.z)
+        label.scale.z = TEXT_HEIGHT_M
+        label.text = f"#{body.track_id}"
+        markers += [skeleton, spheres, label]
     return MarkerArray(markers=markers)
 
 

@@ -32,7 +32,7 @@ class _Layers:
         self.layers = self.keras.layers
         self.normalisation = fused_normalisation(self.keras) if fused else self.layers.BatchNormalization
 
-    def convolution(  # noqa: PLR0917 – what Keras calls its first arguments
+    def convolution(
         self, x: Any, name: str, channels: int, size: int = 3, stride: int = 1, *, relu: bool = True
     ) -> Any:
         x = self.layers.Conv2D(
@@ -178,7 +178,7 @@ def take_weights(network: Any, file: Path) -> float:
         if weights and [each.shape for each in weights] == [each.shape for each in layer.get_weights()]:
             taken.append((layer, weights))
     size = sum(each.size for _, weights in taken for each in weights)
-    share = size / max(1, network.count_params())
+    share = float(size / max(1, network.count_params()))
     if share < LEAST_TAKEN:
         raise UsageError(
             f"{file} holds a network of another design: only {share:.0%} of the weights fit. Start from one "
