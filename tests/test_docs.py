@@ -126,6 +126,7 @@ def test_the_drawing_joins_the_nodes_by_their_topics():
     assert {t.name for t in nodes["effects"].subscribed} == {
         "camera/image_raw",
         "faces",
+        "bodies",
         "moods",
         "gallery/state",
     }

@@ -107,6 +107,7 @@ def mirror(request: pytest.FixtureRequest, start_mirror: Callable[..., Any], ord
         "web:=false",
         "gallery:=false",
         "gestures:=false",
+        "bodies:=false",
         f"composed:={request.param}",
         PYTHONPATH=os.pathsep.join([str(orders), os.environ.get("PYTHONPATH", "")]),
         MIRROR_TEST_FOLDER=str(orders),

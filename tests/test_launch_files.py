@@ -68,6 +68,7 @@ def test_separate_it_starts_each_node_with_its_executable_and_respawns_it(descri
     assert [(node.node_package, node.node_executable) for node in nodes] == [
         ("mirror_camera", "camera_node"),
         ("mirror_tracking", "faces_node"),
+        ("mirror_tracking", "bodies_node"),
         ("mirror_gallery", "gallery_node"),
         ("mirror_tracking", "gestures_node"),
         ("mirror_mood", "mood_node"),

@@ -67,6 +67,7 @@ def pair(
             "web:=false",
             "gallery:=false",
             "gestures:=false",
+            "bodies:=false",
             "mood:=false",
             # One of each kind: in one process, and in separate ones.
             f"composed:={'true' if name == 'red' else 'false'}",

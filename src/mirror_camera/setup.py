@@ -22,6 +22,7 @@ setup(
     entry_points={
         "console_scripts": ["camera_node = mirror_camera.camera_node:main"],
         "mirror.sources": [
+            "bag = mirror_camera.bag:BagSource",
             "demo = mirror_camera.demo:DemoSource",
             "images = mirror_camera.images:ImagesSource",
             "v4l2 = mirror_camera.v4l2:V4l2Source",

@@ -12,7 +12,7 @@ setup(
     maintainer_email="maintainers@users.noreply.github.com",
     license="Apache-2.0",
     packages=find_packages(exclude=["test", "test.*"]),
-    package_data={NAME: ["py.typed", "data/*.npy", "data/*.tflite", "data/masks/*.webp"]},
+    package_data={NAME: ["py.typed", "data/*.npy", "data/*.tflite", "data/masks/*.webp", "data/scenes/*/*"]},
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),
@@ -31,6 +31,7 @@ setup(
             "caricature = mirror_effects.caricature:CaricatureEffect",
             "deform = mirror_effects.deform:DeformEffect",
             "expression = mirror_effects.expression:ExpressionEffect",
+            "film = mirror_effects.film_effect:FilmEffect",
             "landmarks = mirror_effects.landmarks:LandmarksEffect",
             "mask = mirror_effects.mask:MaskEffect",
             "none = mirror_effects.plain:PlainEffect",

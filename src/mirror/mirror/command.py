@@ -10,7 +10,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from mirror import faces_command, masks_command, mood_command, shape_command, train_command
+from mirror import (
+    bag_command,
+    faces_command,
+    film_command,
+    masks_command,
+    mood_command,
+    shape_command,
+    train_command,
+)
 from mirror.graph import GRAPHS, graph_named
 from mirror_core.errors import UsageError
 
@@ -26,12 +34,16 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+app.add_typer(bag_command.app, name="bag")
 app.add_typer(faces_command.app, name="faces")
+app.add_typer(film_command.app, name="film")
 app.add_typer(masks_command.app, name="masks")
 app.add_typer(mood_command.app, name="mood")
 app.add_typer(shape_command.app, name="shape")
 app.add_typer(train_command.train_app, name="train")
 app.add_typer(train_command.evaluate_app, name="evaluate")
+app.command()(bag_command.record)
+app.command()(bag_command.replay)
 
 
 @app.command(context_settings={"ignore_unknown_options": False})

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mirror.arguments import BOOLEANS, Argument
+from mirror.arguments import BOOLEANS, Argument, is_true
 from mirror.graph_nodes import (
+    bodies_node,
     camera_node,
     display_nodes,
     effects_node,
@@ -17,6 +18,8 @@ from mirror.graph_nodes import (
     gallery_node,
     gestures_node,
     mood_nodes,
+    replay_node,
+    robot_nodes,
 )
 from mirror.graph_plan import Graph, NodeSpec, Plan
 from mirror_core.errors import UsageError
@@ -42,17 +45,26 @@ CAMERA_ARGUMENTS = (
         "camera",
         "auto",
         "Where pictures come from: auto (the first camera, else the demo reel), v4l2, video, images, "
-        "demo, or the name of a source plugin.",
+        "bag, demo, or the name of a source plugin.",
     ),
     Argument(
         "path",
         "",
         "What to open: a device (/dev/video0, 0 or part of its name) for v4l2, a file or URL for video, "
-        "a folder for images.",
+        "a folder for images and bag.",
     ),
 )
 
+REPLAY_ARGUMENTS = (
+    Argument("bag", "", "The recording: a folder of rosbag2 (SQLite or MCAP), or its .db3 or .mcap file."),
+    Argument("rate", "1.0", "Speed; 0.5 is half as fast as it was recorded."),
+    Argument("loop", "false", "Begin again at the end.", BOOLEANS),
+)
+
 EFFECTS_HELP = "Effects in order, separated by commas, e.g. landmarks; none shows the plain picture."
+BODIES_ARGUMENT = Argument(
+    "bodies", "true", "Track bodies where an effect or another node asks for them.", BOOLEANS
+)
 GALLERY_ARGUMENT = Argument("gallery", "true", "Capture and keep faces, and let people wear them.", BOOLEANS)
 GESTURES_ARGUMENT = Argument(
     "gestures",
@@ -66,15 +78,30 @@ MOOD_ARGUMENT = Argument(
     "Read moods where something asks for them, and keep them where the parameter log of mood_log says so.",
     BOOLEANS,
 )
+ROBOT_ARGUMENTS = (
+    Argument("mimic", "false", "Move a robot's head as the nearest person moves theirs.", BOOLEANS),
+    Argument(
+        "hri", "false", "Publish faces as REP-155 has them, for other robots (needs hri_msgs).", BOOLEANS
+    ),
+)
 
 
 def _full(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
+    return (camera_node(values), *_behind_the_camera(values))
+
+
+def _replay(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
+    return (replay_node(values), *_behind_the_camera(values))
+
+
+def _behind_the_camera(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
     return (
-        camera_node(values),
         faces_node(),
+        *bodies_node(values),
         *gallery_node(values),
         *gestures_node(values),
         *mood_nodes(values),
+        *robot_nodes(values),
         effects_node(values),
         *display_nodes(values),
     )
@@ -87,6 +114,18 @@ def _mood(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
         *gallery_node(values),
         *mood_nodes({**values, "mood": "true"}),
         effects_node(values),
+        *display_nodes(values),
+    )
+
+
+def _film(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
+    if values["remote"] == "host":
+        return (effects_node(values),)
+    return (
+        camera_node(values),
+        *((faces_node(),) if is_true(values["faces"]) else ()),
+        *bodies_node({**values, "bodies": "true"}),
+        *(() if is_true(values["remote"]) else (effects_node(values),)),
         *display_nodes(values),
     )
 
@@ -104,9 +143,11 @@ GRAPHS: dict[str, Graph] = {
             (
                 *CAMERA_ARGUMENTS,
                 Argument("effects", "landmarks", EFFECTS_HELP),
+                BODIES_ARGUMENT,
                 GALLERY_ARGUMENT,
                 GESTURES_ARGUMENT,
                 MOOD_ARGUMENT,
+                *ROBOT_ARGUMENTS,
                 *COMMON_ARGUMENTS,
             ),
             _full,
@@ -123,8 +164,41 @@ GRAPHS: dict[str, Graph] = {
             _mood,
         ),
         Graph(
+            "replay",
+            "The whole mirror with a recorded bag in place of the camera.",
+            (
+                *REPLAY_ARGUMENTS,
+                Argument("effects", "landmarks", EFFECTS_HELP),
+                BODIES_ARGUMENT,
+                GALLERY_ARGUMENT,
+                GESTURES_ARGUMENT,
+                MOOD_ARGUMENT,
+                *ROBOT_ARGUMENTS,
+                *COMMON_ARGUMENTS,
+            ),
+            _replay,
+        ),
+        Graph(
+            "film",
+            "The mirror in which people move a film's character: camera, body tracking, window, page.",
+            (
+                *CAMERA_ARGUMENTS,
+                Argument("effects", "film", EFFECTS_HELP),
+                Argument("scene", "", "Name of the film scene; empty: the first one that is installed."),
+                Argument("faces", "false", "Track faces, too, for effects that need them.", BOOLEANS),
+                Argument(
+                    "remote",
+                    "false",
+                    "true: another host in the network runs the effects; host: this is that host.",
+                    (*BOOLEANS, "host"),
+                ),
+                *COMMON_ARGUMENTS,
+            ),
+            _film,
+        ),
+        Graph(
             "unmask",
-            "The mirror that shows people without their medical mask: camera, face tracking, window and page. "
+            "The mirror that shows people without their medical mask: camera, face tracking, window, page. "
             "effects:=wear_mask,unmask first puts masks on people who wear none.",
             (*CAMERA_ARGUMENTS, Argument("effects", "unmask", EFFECTS_HELP), *COMMON_ARGUMENTS),
             _unmask,

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from mirror.arguments import is_true
 from mirror.graph_plan import NodeSpec
-from mirror_camera.source import source_names
+from mirror_camera.source import SourceSettings, source_names
 from mirror_core.errors import UsageError
+from mirror_core.parameters import specs_of
 from mirror_effects.names import effect_names
 
 __all__ = [
+    "bodies_node",
     "camera_node",
     "display_nodes",
     "effects_node",
@@ -19,6 +21,8 @@ __all__ = [
     "gallery_node",
     "gestures_node",
     "mood_nodes",
+    "replay_node",
+    "robot_nodes",
 ]
 
 
@@ -28,7 +32,7 @@ def camera_node(values: Mapping[str, str]) -> NodeSpec:
     known = ("auto", *source_names())
     if values["camera"] not in known:
         raise UsageError(f"camera:={values['camera']} is refused: allowed is {' | '.join(known)}.")
-    if values["camera"] in ("video", "images") and "://" not in path:
+    if values["camera"] in ("bag", "video", "images") and "://" not in path:
         if not path:
             raise UsageError(
                 f"camera:={values['camera']} needs path:=, the {values['camera']} to show, "
@@ -43,13 +47,42 @@ def camera_node(values: Mapping[str, str]) -> NodeSpec:
     )
 
 
+def replay_node(values: Mapping[str, str]) -> NodeSpec:
+    """The camera that plays a bag; without one, its picture says what it needs."""
+    bag = values["bag"]
+    if bag and not Path(bag).expanduser().exists():
+        raise UsageError(f"bag:={bag} is refused: there is no such file or folder.")
+    (speed,) = (spec for spec in specs_of(SourceSettings) if spec.name == "speed")
+    try:
+        rate = speed.check(float(values["rate"]), "rate")
+    except ValueError:
+        raise UsageError(f"rate:={values['rate']} is refused: allowed is {speed.constraint}.") from None
+    parameters = {
+        "source": "bag",
+        "path": str(Path(bag).expanduser().resolve()) if bag else "",
+        "speed": rate,
+        "loop": is_true(values["loop"]),
+    }
+    return NodeSpec(
+        "camera", "mirror_camera", "camera_node", "mirror_camera.camera_node:CameraNode", parameters
+    )
+
+
 def faces_node() -> NodeSpec:
     """The face tracker."""
     return NodeSpec("faces", "mirror_tracking", "faces_node", "mirror_tracking.faces_node:FacesNode")
 
 
+def bodies_node(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
+    """The body tracker, if it is wanted; it works only while something asks for bodies."""
+    if not is_true(values["bodies"]):
+        return ()
+    factory = "mirror_tracking.bodies_node:BodiesNode"
+    return (NodeSpec("bodies", "mirror_tracking", "bodies_node", factory),)
+
+
 def effects_node(values: Mapping[str, str]) -> NodeSpec:
-    """The effects, with the stack from the arguments."""
+    """The effects, with the stack and, where a graph has such an argument, the film scene."""
     known = effect_names()
     stack = [word.strip() for word in values["effects"].split(",") if word.strip()]
     for name in stack:
@@ -57,12 +90,15 @@ def effects_node(values: Mapping[str, str]) -> NodeSpec:
             raise UsageError(f"effects:={values['effects']} is refused: allowed are {', '.join(known)}.")
     if len(set(stack)) < len(stack):
         raise UsageError(f"effects:={values['effects']} is refused: each effect may stand once.")
+    parameters: dict[str, object] = {"effects": stack or ["none"]}
+    if values.get("scene"):  # else the parameter file's, or the first one
+        parameters["film.scene"] = values["scene"]
     return NodeSpec(
         "effects",
         "mirror_effects",
         "effects_node",
         "mirror_effects.effects_node:EffectsNode",
-        {"effects": stack or ["none"]},
+        parameters,
     )
 
 
@@ -102,3 +138,13 @@ def mood_nodes(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
         NodeSpec("mood", "mirror_mood", "mood_node", "mirror_mood.mood_node:MoodNode"),
         NodeSpec("mood_log", "mirror_mood", "mood_log_node", "mirror_mood.mood_log_node:MoodLogNode"),
     )
+
+
+def robot_nodes(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
+    """What drives a robot's head, and what tells other robots about faces, as far as they are wanted."""
+    nodes = []
+    if is_true(values["mimic"]):
+        nodes.append(NodeSpec("mimic", "mirror_robot", "mimic_node", "mirror_robot.mimic_node:MimicNode"))
+    if is_true(values["hri"]):
+        nodes.append(NodeSpec("hri", "mirror_robot", "hri_node", "mirror_robot.hri_node:HriNode"))
+    return tuple(nodes)

@@ -18,7 +18,10 @@ from mirror.graph import GRAPHS, NodeSpec, Plan, graph_named
 from mirror_core.errors import UsageError
 
 SOURCES = Path(__file__).resolve().parents[2]
-ALL_SPECS = {spec.name: spec for graph in GRAPHS.values() for spec in graph.plan({}).nodes}
+ROBOTS = graph_named("full").plan({"mimic": "true", "hri": "true"})
+ALL_SPECS = {
+    spec.name: spec for plan in (*(g.plan({}) for g in GRAPHS.values()), ROBOTS) for spec in plan.nodes
+}
 
 
 def full(**values: str) -> Plan:
@@ -32,7 +35,8 @@ def parameters_of(plan: Plan, node: str) -> Mapping[str, Any]:
 def test_the_full_graph_starts_the_whole_mirror_in_one_process() -> None:
     plan = full()
     assert [spec.name for spec in plan.nodes] == [
-        *("camera", "faces", "gallery", "gestures", "mood", "mood_log", "effects", "display", "web")
+        *("camera", "faces", "bodies", "gallery", "gestures", "mood", "mood_log"),
+        *("effects", "display", "web"),
     ]
     assert plan.namespace == "mirror"
     assert plan.composed
@@ -47,7 +51,7 @@ def test_the_full_graph_starts_the_whole_mirror_in_one_process() -> None:
 @pytest.mark.parametrize(
     ("values", "missing"),
     [
-        *[({name: "false"}, name) for name in ("display", "web", "gallery", "gestures", "mood")],
+        *[({name: "false"}, name) for name in ("display", "web", "bodies", "gallery", "gestures", "mood")],
         ({"mood": "false"}, "mood_log"),
         ({"web": "False"}, "web"),
     ],
@@ -71,6 +75,32 @@ def test_the_unmask_graph_takes_masks_away_and_keeps_nothing() -> None:
     assert parameters_of(plan, "effects") == {"effects": ["unmask"]}
     trial = graph_named("unmask").plan({"effects": "wear_mask,unmask"})
     assert parameters_of(trial, "effects") == {"effects": ["wear_mask", "unmask"]}
+
+
+def test_the_film_graph_tracks_bodies_and_plays_the_scene_that_is_named() -> None:
+    plan = graph_named("film").plan({})
+    assert [spec.name for spec in plan.nodes] == ["camera", "bodies", "effects", "display", "web"]
+    assert parameters_of(plan, "effects") == {"effects": ["film"]}
+    named = graph_named("film").plan({"scene": "noir", "faces": "true"})
+    assert parameters_of(named, "effects") == {"effects": ["film"], "film.scene": "noir"}
+    assert [spec.name for spec in named.nodes][:3] == ["camera", "faces", "bodies"]
+
+
+def test_another_host_can_run_the_film_graph_s_effects() -> None:
+    mirror = graph_named("film").plan({"remote": "true"})
+    host = graph_named("film").plan({"remote": "host", "scene": "noir"})
+    names = [[spec.name for spec in plan.nodes] for plan in (mirror, host)]
+    assert names == [["camera", "bodies", "display", "web"], ["effects"]]
+    assert parameters_of(host, "effects") == {"effects": ["film"], "film.scene": "noir"}
+
+
+@pytest.mark.parametrize("name", ["mimic", "hri"])
+def test_a_robot_is_served_only_where_it_is_asked_for(name: str) -> None:
+    assert name not in [spec.name for spec in full().nodes]
+    plan = full(**{name: "true"})
+    (spec,) = (spec for spec in plan.nodes if spec.name == name)
+    assert (spec.package, spec.executable) == ("mirror_robot", f"{name}_node")
+    assert len(plan.nodes) == len(full().nodes) + 1
 
 
 def test_every_graph_has_its_launch_file() -> None:
@@ -119,7 +149,7 @@ def test_a_namespace_is_taken_with_or_without_slashes(namespace: str, plain: str
     [
         (
             {"colour": "red"},
-            r"^colour:= is not an argument: allowed are camera, path, effects, gallery, gestures,",
+            r"^colour:= is not an argument: allowed are camera, path, effects, bodies, gallery, gestures,",
         ),
         ({"composed": "yes"}, r"^composed:=yes is refused: allowed is true \| false\.$"),
         ({"rviz": "1"}, r"^rviz:=1 is refused: allowed is true \| false\.$"),

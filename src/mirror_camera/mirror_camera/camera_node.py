@@ -188,7 +188,7 @@ class CameraNode(MirrorNode):
         age_ns = max(0, time.monotonic_ns() - grab.acquired_ns)
         frame = Frame(
             grab.image,
-            max(0, self.now_ns() - age_ns),
+            max(0, self.now_ns() - age_ns) if grab.stamp_ns is None else grab.stamp_ns,
             self.config.frame_id,
             Trace(grab.acquired_ns),
             grab.is_placeholder,
@@ -204,8 +204,8 @@ class CameraNode(MirrorNode):
     def _camera_info(self, frame: Frame) -> CameraInfo:
         size = (frame.width, frame.height)
         if self._scaled is None or (self._scaled.width, self._scaled.height) != size:
-            if self._calibration is not None:
-                self._scaled = self._calibration.scaled_to(*size)
+            if known := self._calibration or self._source_calibration():
+                self._scaled = known.scaled_to(*size)
             else:
                 self._scaled = calibration_from_fov(*size, *self._field_of_view())
         calibration = self._scaled
@@ -226,6 +226,10 @@ class CameraNode(MirrorNode):
             tuple(calibration.rectification.ravel().tolist()),
             tuple(calibration.projection.ravel().tolist()),
         )
+
+    def _source_calibration(self) -> Calibration | None:
+        source = self._source.source if self._source is not None else None
+        return source.calibration if source is not None else None
 
     def _field_of_view(self) -> tuple[float, ...]:
         if self.config.field_of_view > 0:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module, metadata
 from typing import Any, ClassVar
 
+from mirror_camera.calibration import Calibration
 from mirror_core.errors import ParameterError, SourceError, UsageError
 from mirror_core.frame import Image, require_bgr
 from mirror_core.parameters import parameter
@@ -17,6 +18,7 @@ from mirror_core.parameters import parameter
 __all__ = [
     "BUILT_IN_SOURCES",
     "ENTRY_POINT_GROUP",
+    "STAMPS_OF_BAG",
     "Clock",
     "EndOfStream",
     "Grab",
@@ -30,6 +32,7 @@ __all__ = [
 
 ENTRY_POINT_GROUP = "mirror.sources"
 BUILT_IN_SOURCES = {
+    "bag": "mirror_camera.bag:BagSource",
     "demo": "mirror_camera.demo:DemoSource",
     "images": "mirror_camera.images:ImagesSource",
     "v4l2": "mirror_camera.v4l2:V4l2Source",
@@ -37,6 +40,7 @@ BUILT_IN_SOURCES = {
 }
 """Sources of this package; also found where it runs from its source tree, without entry points."""
 
+STAMPS_OF_BAG = "bag"
 MAXIMUM_SIDE = 8192  # px, larger pictures are refused rather than fill the memory
 
 
@@ -55,7 +59,7 @@ class SourceSettings:
     path: str = parameter(
         "",
         "What to open: a camera's number, device file or part of its name (v4l2; empty: the first found), "
-        "a file or URL (video), a folder (images).",
+        "a file or URL (video), a folder (images, bag).",
     )
     width: int = parameter(
         0, "Picture width in pixels; 0: the source's own.", minimum=0, maximum=MAXIMUM_SIDE
@@ -64,8 +68,14 @@ class SourceSettings:
         0, "Picture height in pixels; 0: the source's own.", minimum=0, maximum=MAXIMUM_SIDE
     )
     rate_hz: float = parameter(0.0, "Pictures per second; 0: the source's own.", minimum=0.0, maximum=240.0)
-    loop: bool = parameter(True, "Start again at the end of a clip or folder.")
-    speed: float = parameter(1.0, "Speed of a clip; 2 is twice as fast.", minimum=0.05, maximum=20.0)
+    loop: bool = parameter(True, "Start again at the end of a clip, folder or bag.")
+    speed: float = parameter(1.0, "Speed of a clip or bag; 2 is twice as fast.", minimum=0.05, maximum=20.0)
+    topic: str = parameter("", "Image topic of a bag; empty: the one that a camera published.")
+    stamps: str = parameter(
+        "now",
+        "Stamps of a bag's pictures: now, when they are played, or bag, when they were taken.",
+        choices=("now", STAMPS_OF_BAG),
+    )
     fourcc: str = parameter(
         "MJPG", "Pixel format asked of a camera, four letters; empty: the driver's choice."
     )
@@ -87,11 +97,13 @@ class Grab:
         image: uint8 [height, width, 3], BGR.
         acquired_ns: `time.monotonic_ns()` when it was taken.
         is_placeholder: True where it shows a sentence instead of a picture.
+        stamp_ns: the stamp that it keeps, nanoseconds of the ROS clock; None: from `acquired_ns`.
     """
 
     image: Image
     acquired_ns: int
     is_placeholder: bool = False
+    stamp_ns: int | None = None
 
     def __post_init__(self) -> None:
         require_bgr(self.image, "Grab.image")
@@ -165,6 +177,11 @@ class Source(ABC):
     @property
     def horizontal_fov_deg(self) -> float | None:
         """Horizontal field of view in degrees where the source knows it."""
+        return None
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """The camera's calibration where the source knows it."""
         return None
 
     @property

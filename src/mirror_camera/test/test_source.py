@@ -73,7 +73,7 @@ def test_settings_that_no_source_can_follow_are_refused(values: dict[str, object
 
 def test_every_setting_is_a_described_parameter() -> None:
     assert [spec.name for spec in specs_of(SourceSettings)] == [
-        "path", "width", "height", "rate_hz", "loop", "speed", "fourcc",
+        "path", "width", "height", "rate_hz", "loop", "speed", "topic", "stamps", "fourcc",
     ]  # fmt: skip
     assert all(spec.description.endswith(".") for spec in specs_of(SourceSettings))
 

@@ -1,4 +1,4 @@
-"""ROS messages to Mirror's dataclasses and back: images, camera info, faces, moods.
+"""ROS messages to Mirror's dataclasses and back: images, camera info, faces, bodies, moods.
 
 Nodes use these through the codecs of `mirror_core.codecs`; nothing else touches message fields.
 """
@@ -21,6 +21,8 @@ from sensor_msgs.msg import Image as ImageMessage
 from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
+from mirror_core.bodies import Body, BodySet
+from mirror_core.body_points import BODY_POINT_COUNT
 from mirror_core.camera_info import CameraInfo
 from mirror_core.capture_state import CaptureState
 from mirror_core.errors import EncodingError, ShapeError
@@ -28,6 +30,8 @@ from mirror_core.faces import LANDMARK_COUNT, Face, FaceSet, HeadPose, Roi
 from mirror_core.frame import Frame, Image, Trace, require_bgr
 from mirror_core.geometry import CameraIntrinsics
 from mirror_core.moods import MOOD_COUNT, Mood, MoodSet
+from mirror_msgs.msg import Body as BodyMessage
+from mirror_msgs.msg import BodyArray as BodyArrayMessage
 from mirror_msgs.msg import CaptureStatus
 from mirror_msgs.msg import Face as FaceMessage
 from mirror_msgs.msg import FaceArray as FaceArrayMessage
@@ -37,12 +41,15 @@ from mirror_msgs.msg import MoodArray as MoodArrayMessage
 __all__ = [
     "ENCODINGS",
     "PLACEHOLDER_FRAME_ID",
+    "bodies_to_message",
     "camera_info_to_message",
     "capture_state",
     "faces_to_message",
     "frame_to_message",
     "header",
     "image_to_message",
+    "labels_to_message",
+    "message_to_bodies",
     "message_to_camera_info",
     "message_to_faces",
     "message_to_frame",
@@ -151,6 +158,17 @@ def image_to_message(image: Image, header_: Header, encoding: str = "bgr8") -> I
     return message
 
 
+def labels_to_message(labels: NDArray[np.uint8], header_: Header) -> ImageMessage:
+    """A `sensor_msgs/Image` (mono8) from uint8 [height, width], e.g. which body each pixel belongs to."""
+    height, width = labels.shape
+    message = ImageMessage(header=header_, height=height, width=width, encoding="mono8", step=width)
+    message.is_bigendian = int(sys.byteorder == "big")
+    data = array.array("B")
+    data.frombytes(memoryview(np.ascontiguousarray(labels)).cast("B"))
+    message.data = data
+    return message
+
+
 def frame_to_message(frame: Frame) -> ImageMessage:
     """A frame as `sensor_msgs/Image` (bgr8); a placeholder is told by its frame id."""
     frame_id = PLACEHOLDER_FRAME_ID if frame.is_placeholder else frame.frame_id
@@ -253,6 +271,7 @@ def faces_to_message(faces: FaceSet) -> FaceArrayMessage:
             shape_parameters=_float_array(face.shape_parameters),
             shape_reconstruction=_float_array(face.shape_reconstruction),
             mask_probability=float(face.mask_probability),
+            mask_roi=_roi_message(face.mask_roi or Roi(0, 0, 0, 0), width, height),
         )
         for face in faces.faces
     ]
@@ -264,6 +283,12 @@ def _message_to_pose(pose: Pose) -> HeadPose | None:
     if q.x == q.y == q.z == q.w == 0.0:
         return None
     return HeadPose((q.x, q.y, q.z, q.w), (p.x, p.y, p.z))
+
+
+def _message_to_roi(message: RegionOfInterest) -> Roi | None:
+    if message.width == 0 or message.height == 0:
+        return None
+    return Roi(float(message.x_offset), float(message.y_offset), float(message.width), float(message.height))
 
 
 def _message_to_face(message: FaceMessage) -> Face:
@@ -290,6 +315,7 @@ def _message_to_face(message: FaceMessage) -> Face:
         head_pose=_message_to_pose(message.head_pose),
         shape_parameters=np.array(message.shape_parameters, np.float32),
         mask_probability=message.mask_probability,
+        mask_roi=_message_to_roi(message.mask_roi),
         person=message.person,
         shape_reconstruction=rebuilt.reshape(-1, 3),
     )
@@ -306,6 +332,73 @@ def message_to_faces(message: FaceArrayMessage) -> FaceSet:
         frame_id=message.header.frame_id,
         image_size=(message.image_width, message.image_height),
         faces=tuple(_message_to_face(face) for face in message.faces),
+    )
+
+
+def bodies_to_message(bodies: BodySet) -> BodyArrayMessage:
+    """Bodies as `mirror_msgs/BodyArray`; segmentations stay in the process."""
+    message = BodyArrayMessage(
+        header=header(bodies.stamp_ns, bodies.frame_id), image_width=bodies.width, image_height=bodies.height
+    )
+    message.bodies = [
+        BodyMessage(
+            id=body.track_id,
+            face_id=BodyMessage.NO_FACE if body.face_id is None else body.face_id,
+            confidence=float(body.confidence),
+            roi=_roi_message(body.roi, bodies.width, bodies.height),
+            landmarks=_float_array(body.landmarks),
+            world_landmarks=_float_array(
+                np.zeros(0) if body.world_landmarks is None else body.world_landmarks
+            ),
+            visibility=_float_array(body.visibility),
+        )
+        for body in bodies.bodies
+    ]
+    return message
+
+
+def _body_points(name: str, values: Any, body_id: int) -> NDArray[np.float32]:
+    points = np.frombuffer(values, np.float32)
+    if points.size != BODY_POINT_COUNT * 3:
+        raise ShapeError(
+            f"Body.{name} must hold {BODY_POINT_COUNT} × 3 numbers, not {points.size} (body {body_id})."
+        )
+    return points.reshape(BODY_POINT_COUNT, 3)
+
+
+def _message_to_body(message: BodyMessage) -> Body:
+    visibility = np.frombuffer(message.visibility, np.float32)
+    if visibility.size != BODY_POINT_COUNT or not np.isfinite(visibility).all():
+        raise ShapeError(
+            f"Body.visibility must hold {BODY_POINT_COUNT} finite numbers, not {visibility.size} "
+            f"(body {message.id})."
+        )
+    world = message.world_landmarks
+    roi = message.roi
+    return Body(
+        track_id=message.id,
+        roi=Roi(float(roi.x_offset), float(roi.y_offset), float(roi.width), float(roi.height)),
+        landmarks=_body_points("landmarks", message.landmarks, message.id),
+        visibility=np.clip(visibility, 0.0, 1.0),
+        confidence=min(max(message.confidence, 0.0), 1.0),
+        world_landmarks=_body_points("world_landmarks", world, message.id) if len(world) else None,
+        face_id=None if message.face_id == BodyMessage.NO_FACE else message.face_id,
+    )
+
+
+def message_to_bodies(message: BodyArrayMessage) -> BodySet:
+    """Bodies from a `mirror_msgs/BodyArray`.
+
+    Raises:
+        ShapeError: if landmarks are not 33 × 3 finite numbers, visibilities not 33, or two bodies share
+            an id.
+    """
+    return BodySet(
+        stamp_ns=stamp_of(message.header),
+        frame_id=message.header.frame_id,
+        width=message.image_width,
+        height=message.image_height,
+        bodies=tuple(_message_to_body(body) for body in message.bodies),
     )
 
 

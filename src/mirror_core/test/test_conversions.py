@@ -16,15 +16,19 @@ from hypothesis import strategies as st
 pytest.importorskip("sensor_msgs", reason="ROS 2 is not installed")
 pytest.importorskip("mirror_msgs", reason="mirror_msgs is not built: run colcon build first")
 
+from mirror_core.bodies import BodySet
 from mirror_core.camera_info import CameraInfo
 from mirror_core.conversions import (
     ENCODINGS,
     PLACEHOLDER_FRAME_ID,
+    bodies_to_message,
     camera_info_to_message,
     faces_to_message,
     frame_to_message,
     header,
     image_to_message,
+    labels_to_message,
+    message_to_bodies,
     message_to_camera_info,
     message_to_faces,
     message_to_frame,
@@ -39,7 +43,8 @@ from mirror_core.faces import Face, FaceSet, Roi
 from mirror_core.frame import Frame
 from mirror_core.geometry import CameraIntrinsics
 from mirror_core.moods import Mood, MoodLabel, MoodSet
-from mirror_core.testing import synthetic_face, synthetic_faces
+from mirror_core.testing import synthetic_body, synthetic_face, synthetic_faces
+from mirror_msgs.msg import Body as BodyMessage
 
 HEADER = header(1_500_000_000_123_456_789, "camera_optical")
 COLOURS = ["bgr8", "rgb8", "bgra8", "rgba8"]
@@ -345,6 +350,75 @@ def test_a_confidence_that_is_rounded_out_of_its_range_is_put_back() -> None:
     message = faces_to_message(synthetic_faces(0, synthetic_face()))
     message.faces[0].confidence = 1.0000001
     assert message_to_faces(message).faces[0].confidence == 1.0
+
+
+# ---- bodies
+
+
+def bodies() -> BodySet:
+    """Two bodies, one with a face, one without points in metres."""
+    roi = Roi(30.0, 40.0, 250.0, 380.0)
+    mask = np.zeros((380, 250), np.uint8)
+    one = dataclasses.replace(synthetic_body(track_id=3, face_id=7), roi=roi, segmentation=mask)
+    visibility = np.linspace(0.0, 1.0, 33, dtype=np.float32)
+    other = dataclasses.replace(
+        synthetic_body((500.0, 250.0), 300.0, track_id=8),
+        roi=Roi(420.0, 60.0, 160.0, 400.0),
+        visibility=visibility,
+        world_landmarks=None,
+    )
+    return BodySet(1_500_000_000_123_456_789, "camera_optical", 640, 480, (one, other))
+
+
+def test_bodies_survive_the_way_through_a_message_all_but_their_segmentation() -> None:
+    sent = bodies()
+    message = bodies_to_message(sent)
+    assert [body.face_id for body in message.bodies] == [7, BodyMessage.NO_FACE]
+    received = message_to_bodies(message)
+    assert (received.stamp_ns, received.frame_id) == (sent.stamp_ns, sent.frame_id)
+    assert (received.width, received.height) == (640, 480)
+    for before, after in zip(sent.bodies, received.bodies, strict=True):
+        assert (after.track_id, after.face_id, after.roi) == (before.track_id, before.face_id, before.roi)
+        assert after.confidence == pytest.approx(before.confidence)
+        assert np.array_equal(after.landmarks, before.landmarks)
+        assert np.array_equal(after.visibility, before.visibility)
+        assert after.segmentation is None
+    first, second = received.bodies
+    assert np.array_equal(first.world_landmarks, sent.bodies[0].world_landmarks)
+    assert second.world_landmarks is None
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "sentence"),
+    [
+        ("landmarks", [0.0] * 98, r"landmarks must hold 33 × 3 numbers, not 98 \(body 8\)"),
+        ("landmarks", [math.nan] * 99, r"landmarks must be finite"),
+        ("world_landmarks", [0.0] * 3, r"world_landmarks must hold 33 × 3 numbers, not 3 \(body 8\)"),
+        ("visibility", [0.5] * 32, r"visibility must hold 33 finite numbers, not 32 \(body 8\)"),
+        ("visibility", [math.nan] * 33, r"visibility must hold 33 finite numbers, not 33 \(body 8\)"),
+    ],
+)
+def test_a_message_that_holds_no_body_is_refused(field: str, values: list[float], sentence: str) -> None:
+    message = bodies_to_message(bodies())
+    setattr(message.bodies[1], field, values)
+    with pytest.raises(ShapeError, match=sentence):
+        message_to_bodies(message)
+
+
+def test_numbers_of_a_message_that_are_out_of_range_are_limited() -> None:
+    message = bodies_to_message(bodies())
+    message.bodies[0].confidence = 1.2
+    message.bodies[0].visibility = [-0.5] * 16 + [1.5] * 17
+    body = message_to_bodies(message).bodies[0]
+    assert body.confidence == 1.0
+    assert body.visibility.tolist() == [0.0] * 16 + [1.0] * 17
+
+
+def test_labels_are_sent_as_a_grey_picture_of_the_very_numbers() -> None:
+    labels = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    message = labels_to_message(labels[:, ::-1], HEADER)
+    assert (message.encoding, message.width, message.height, message.step) == ("mono8", 4, 3, 4)
+    assert list(message.data) == labels[:, ::-1].ravel().tolist()
 
 
 # ---- moods

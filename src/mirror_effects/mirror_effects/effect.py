@@ -40,6 +40,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror_core.bodies import Body
 from mirror_core.faces import Face
 from mirror_core.frame import Image
 from mirror_core.moods import Mood
@@ -51,9 +52,9 @@ if TYPE_CHECKING:  # `mirror_effects.names` is used where OpenCV need not be ins
 
 __all__ = ["INPUTS", "JOINED", "Effect", "NoParameters", "Scene", "Unmoved", "writable"]
 
-INPUTS = frozenset({"faces", "moods", "worn"})
-"""What effects can ask for in `needs`: the faces in the frame, the moods of the people in it, the stored
-faces that people wear."""
+INPUTS = frozenset({"faces", "bodies", "moods", "worn"})
+"""What effects can ask for in `needs`: the faces in the frame, the bodies and the moods of the people in it,
+the stored faces that people wear."""
 
 JOINED = frozenset({"faces"})
 """Those that belong to a frame, which waits for them."""
@@ -89,6 +90,8 @@ class Scene:
         camera: uint8 [height, width, 3], BGR, read-only: the frame as the camera gave it, before any effect;
             None where the caller has not kept it.
         unmoved: what was before faces were moved; None while none has been.
+        bodies: the newest bodies, in the order of their ids, which may be of an earlier frame; only for
+            effects that need "bodies", and empty where nobody is seen or nothing tracks bodies.
     """
 
     stamp_ns: int
@@ -98,6 +101,7 @@ class Scene:
     moods: Mapping[int, Mood] = field(default_factory=dict)
     camera: Image | None = None
     unmoved: Unmoved | None = None
+    bodies: tuple[Body, ...] = ()
 
 
 class Effect(ABC):

@@ -1,8 +1,9 @@
 """The effects node: camera/image_raw and faces in, image out.
 
 Subscribed: camera/image_raw (sensor_msgs/Image), faces (mirror_msgs/FaceArray, only while an effect
-needs them), moods (mirror_msgs/MoodArray, only while an effect needs them), gallery/state
-(mirror_msgs/GalleryState, only while an effect needs the faces that people wear).
+needs them), bodies (mirror_msgs/BodyArray, only while an effect needs them), moods
+(mirror_msgs/MoodArray, only while an effect needs them), gallery/state (mirror_msgs/GalleryState, only while
+an effect needs the faces that people wear).
 Published: image (sensor_msgs/Image), what the mirror shows. It asks the service gallery/get for worn faces.
 """
 
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from mirror_core.codecs import FACES, FRAMES, MOODS
+from mirror_core.bodies import Body, BodySet
+from mirror_core.codecs import BODIES, FACES, FRAMES, MOODS
 from mirror_core.diagnostics import Level
 from mirror_core.errors import ParameterError
 from mirror_core.faces import FaceSet
@@ -31,6 +33,7 @@ from mirror_effects.worn_faces import WornFaces
 
 __all__ = ["EffectsNode", "EffectsParameters"]
 
+BODIES_LAST_NS = 500_000_000  # for which bodies stand when none come any more
 MOODS_LAST_NS = 2_000_000_000  # for which moods stand when none come any more
 
 
@@ -82,6 +85,8 @@ class EffectsNode(MirrorNode):
         self._joiner = StampJoiner(frozenset(), self.config.patience)
         self._frames: Any = None
         self._faces: Any = None
+        self._bodies: Any = None
+        self._newest_bodies: BodySet | None = None
         self._moods: Any = None
         self._newest_moods: MoodSet | None = None
         self._newest_faces: FaceSet | None = None
@@ -140,6 +145,8 @@ class EffectsNode(MirrorNode):
         self._frames = self.follow(self._frames, wanted, FRAMES, "camera/image_raw", self._on_frame)
         faces_wanted = wanted and "faces" in self._stack.needs
         self._faces = self.follow(self._faces, faces_wanted, FACES, "faces", self._on_faces)
+        bodies_wanted = wanted and "bodies" in self._stack.needs
+        self._bodies = self.follow(self._bodies, bodies_wanted, BODIES, "bodies", self._on_bodies)
         moods_wanted = wanted and "moods" in self._stack.needs
         self._moods = self.follow(self._moods, moods_wanted, MOODS, "moods", self._on_moods)
         self._follow_worn(self.is_running and "worn" in self._stack.needs)
@@ -171,6 +178,16 @@ class EffectsNode(MirrorNode):
         self._faces_before, self._newest_faces = self._newest_faces, faces
         self._joiner.add_result("faces", faces.stamp_ns, faces, time.monotonic())
         self._show_ready()
+
+    def _on_bodies(self, bodies: BodySet) -> None:
+        self._newest_bodies = bodies
+
+    def _bodies_at(self, stamp_ns: int) -> tuple[Body, ...]:
+        """The newest bodies, as long as they are of about this time."""
+        newest = self._newest_bodies
+        if newest is None or abs(stamp_ns - newest.stamp_ns) > BODIES_LAST_NS:
+            return ()
+        return newest.bodies
 
     def _on_moods(self, moods: MoodSet) -> None:
         self._newest_moods = moods
@@ -213,6 +230,7 @@ class EffectsNode(MirrorNode):
             worn=worn,
             moods=self._moods_at(frame.stamp_ns),
             camera=frame.image,
+            bodies=self._bodies_at(frame.stamp_ns),
         )
         stamp_ns, canvas = self._canvas
         self._canvas = (0, None)

@@ -19,6 +19,7 @@ BUILT_IN = {
     "caricature": "mirror_effects.caricature:CaricatureEffect",
     "deform": "mirror_effects.deform:DeformEffect",
     "expression": "mirror_effects.expression:ExpressionEffect",
+    "film": "mirror_effects.film_effect:FilmEffect",
     "unmask": "mirror_effects.unmask:UnmaskEffect",
     "wear_mask": "mirror_effects.wear_mask:WearMaskEffect",
 }

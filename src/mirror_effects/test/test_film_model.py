@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import mirror_effects
 from mirror_core.errors import ModelError, ShapeError
 from mirror_effects.film.composer import ALPHA_HIGH, ALPHA_LOW, composed
+from mirror_effects.film.keras_model import open_film_model
 from mirror_effects.film.model import FilmModel
 
 OTHER_MODEL = Path(mirror_effects.__file__).parent / "data" / "occlusion.tflite"
@@ -63,3 +65,12 @@ def test_files_that_are_no_film_network_are_refused_with_a_sentence(tmp_path):
         FilmModel(tmp_path / "film.tflite")
     with pytest.raises(ModelError, match="is no film model"):
         FilmModel(OTHER_MODEL)
+
+
+def test_a_keras_file_without_keras_is_refused_with_what_to_do(tmp_path, monkeypatch):
+    with pytest.raises(ModelError, match="is missing"):
+        open_film_model(tmp_path / "film.keras")
+    (tmp_path / "film.keras").write_bytes(b"something")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ModelError, match=r"needs Keras .* use the \.tflite file"):
+        open_film_model(tmp_path / "film.keras")

@@ -14,11 +14,13 @@ from mirror_effects import Effect, Scene
 from mirror_effects.caricature import CaricatureEffect
 from mirror_effects.deform import DeformEffect
 from mirror_effects.expression import ExpressionEffect
+from mirror_effects.film_effect import FilmEffect
 from mirror_effects.landmarks import LandmarksEffect
 from mirror_effects.mask import MaskEffect
 from mirror_effects.plain import PlainEffect
 from mirror_effects.registry import GROUP, find_effects
 from mirror_effects.swap import SwapEffect
+from mirror_effects.unmask import UnmaskEffect
 from mirror_effects.wear_mask import WearMaskEffect
 
 BUILT_IN = {
@@ -29,6 +31,8 @@ BUILT_IN = {
     "mask": MaskEffect,
     "swap": SwapEffect,
     "expression": ExpressionEffect,
+    "film": FilmEffect,
+    "unmask": UnmaskEffect,
     "wear_mask": WearMaskEffect,
 }
 
@@ -90,7 +94,18 @@ def test_the_built_in_effects_are_found_without_any_plugin() -> None:
     registry = find_effects([])
     assert registry.effects == BUILT_IN
     assert list(registry.effects) == [
-        *("none", "caricature", "deform", "expression", "landmarks", "mask", "swap", "wear_mask"),
+        *(
+            "none",
+            "caricature",
+            "deform",
+            "expression",
+            "film",
+            "landmarks",
+            "mask",
+            "swap",
+            "unmask",
+            "wear_mask",
+        ),
     ]
     assert registry.problems == ()
 
@@ -98,7 +113,8 @@ def test_the_built_in_effects_are_found_without_any_plugin() -> None:
 def test_a_plugin_of_another_package_is_found_and_none_stands_first() -> None:
     registry = find_effects([plugin("glow", "glowing_effects:Glow")])
     assert list(registry.effects) == [
-        *("none", "caricature", "deform", "expression", "glow", "landmarks", "mask", "swap", "wear_mask"),
+        *("none", "caricature", "deform", "expression", "film", "glow", "landmarks", "mask", "swap"),
+        *("unmask", "wear_mask"),
     ]
     assert registry.effects["glow"] is Glow
     assert registry.problems == ()

@@ -76,6 +76,12 @@ def _effect_parameters(name: str) -> str:
     return parameters_table(effect.Parameters, f"{name}.")
 
 
+def _node_parameters(name: str) -> str:
+    """The parameters of a node of the full graph that is started by the argument of its own name."""
+    (node,) = (node for node in described_nodes("full", **{name: "true"}) if node.spec.name == name)
+    return parameters_table(node.config)
+
+
 def _figures(root: Path, render: Callable[[dict[str, object]], str]) -> str | None:
     results = complete_results(root / RESULTS)
     return None if results is None else render(results)
@@ -92,6 +98,7 @@ def _block(root: Path, what: str) -> str | None:
         "arguments": lambda: arguments_table(name),
         "nodes-table": lambda: nodes_table(described_nodes(name)),
         "nodes": lambda: _nodes(name),
+        "node-parameters": lambda: _node_parameters(name),
         "keys": keys_table,
         "effects": lambda: effects_table(find_effects([]).effects.values(), name),
         "effect-parameters": lambda: _effect_parameters(name),

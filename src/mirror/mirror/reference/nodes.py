@@ -89,7 +89,8 @@ def _describe(spec: NodeSpec) -> NodeEntry:
     )
 
 
-def described_nodes(graph_name: str) -> tuple[NodeEntry, ...]:
-    """The nodes that a graph starts with its default arguments."""
+def described_nodes(graph_name: str, **values: str) -> tuple[NodeEntry, ...]:
+    """The nodes that a graph starts with these arguments, the others having their defaults."""
     graph = GRAPHS[graph_name]
-    return tuple(_describe(spec) for spec in graph.nodes({a.name: a.default for a in graph.arguments}))
+    defaults = {argument.name: argument.default for argument in graph.arguments}
+    return tuple(_describe(spec) for spec in graph.nodes({**defaults, **values}))

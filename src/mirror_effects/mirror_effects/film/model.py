@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from mirror_core.errors import ModelError, ShapeError
 from mirror_core.frame import Image, require_bgr
 
-__all__ = ["POSE", "PREVIOUS", "FilmModel"]
+__all__ = ["POSE", "PREVIOUS", "SCALE", "FilmModel", "require_squares"]
 
 POSE, PREVIOUS = "pose", "previous"  # of the inputs' names
-SCALE = np.float32(1 / 255)
+SCALE = np.float32(1 / 255)  # from bytes to 0 … 1
 
 
 class FilmModel:
@@ -59,19 +59,26 @@ class FilmModel:
         Raises:
             ShapeError: where a picture has another side.
         """
+        require_squares(self.side, pose_map, previous)
         given = {POSE: pose_map, PREVIOUS: previous}
-        for name, picture in given.items():
-            require_bgr(picture, name)
-            if picture.shape[:2] != (self.side, self.side):
-                raise ShapeError(
-                    f"{name} must be uint8 [{self.side}, {self.side}, 3], not {list(picture.shape)}."
-                )
         with self._lock:
             for name, index in self._inputs.items():
                 self._interpreter.set_tensor(index, given[name][None] * SCALE)
             self._interpreter.invoke()
             output = np.array(self._interpreter.get_tensor(self._output)[0], np.float32)
         return output[..., :3], output[..., 3]
+
+
+def require_squares(side: int, pose_map: Image, previous: Image) -> None:
+    """Refuse pictures that a network of a side cannot take.
+
+    Raises:
+        ShapeError: where one is not uint8 [side, side, 3].
+    """
+    for name, picture in ((POSE, pose_map), (PREVIOUS, previous)):
+        require_bgr(picture, name)
+        if picture.shape[:2] != (side, side):
+            raise ShapeError(f"{name} must be uint8 [{side}, {side}, 3], not {list(picture.shape)}.")
 
 
 def _kind(details: dict[str, Any]) -> str:

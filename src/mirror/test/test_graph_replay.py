@@ -1,0 +1,47 @@
+"""The replay graph: the whole mirror with a bag in place of the camera, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("ament_index_python", reason="ROS 2 is not installed")
+
+from mirror.graph import graph_named
+from mirror_core.errors import UsageError
+
+
+def test_a_bag_takes_the_place_of_the_camera_and_all_else_is_the_full_mirror(tmp_path: Path) -> None:
+    plan = graph_named("replay").plan({"bag": str(tmp_path), "rate": "0.5", "loop": "True"})
+    camera, *others = plan.nodes
+    assert camera.parameters == {
+        "source": "bag",
+        "path": str(tmp_path.resolve()),
+        "speed": 0.5,
+        "loop": True,
+    }
+    assert others == list(graph_named("full").plan({}).nodes[1:])
+    assert "stamps: bag" in plan.parameter_file.read_text("utf-8")
+
+
+def test_it_plays_once_and_as_fast_as_it_was_recorded_unless_told_otherwise(tmp_path: Path) -> None:
+    parameters = graph_named("replay").plan({"bag": str(tmp_path)}).nodes[0].parameters
+    assert (parameters["speed"], parameters["loop"]) == (1.0, False)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"bag": "/no/such/bag"}, "bag:=/no/such/bag is refused: there is no such file or folder."),
+        ({"rate": "fast"}, "rate:=fast is refused: allowed is 0.05 … 20.0."),
+        ({"rate": "99"}, "rate = 99.0 is refused: allowed is 0.05 … 20.0."),
+        ({"rate": "nan"}, "rate = nan is refused: allowed is 0.05 … 20.0."),
+        ({"loop": "perhaps"}, "loop:=perhaps is refused: allowed is true | false."),
+        ({"camera": "demo"}, "camera:= is not an argument"),
+    ],
+)
+def test_what_is_not_allowed_is_refused(values: dict[str, str], sentence: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        graph_named("replay").plan(values)
+    assert str(caught.value).startswith(sentence)

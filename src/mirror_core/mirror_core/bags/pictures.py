@@ -1,0 +1,55 @@
+"""Pictures in recorded messages: out of Image and CompressedImage, and from the one into the other."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import cv2
+import numpy as np
+from rosbags.typesys.store import Typestore
+
+from mirror_core.conversions import message_to_image
+from mirror_core.errors import EncodingError
+from mirror_core.frame import Image
+
+__all__ = ["COMPRESSED_IMAGE_TYPE", "IMAGE_TYPE", "IMAGE_TYPES", "as_jpeg", "picture_of"]
+
+IMAGE_TYPE = "sensor_msgs/msg/Image"
+COMPRESSED_IMAGE_TYPE = "sensor_msgs/msg/CompressedImage"
+IMAGE_TYPES = (IMAGE_TYPE, COMPRESSED_IMAGE_TYPE)
+JPEG_FORMAT = "bgr8; jpeg compressed bgr8"  # as image_transport writes it
+JPEG_QUALITY = 90  # of 100
+
+
+def picture_of(message: Any) -> Image:
+    """The picture of a decoded sensor_msgs/Image or CompressedImage: uint8 [height, width, 3], BGR.
+
+    Raises:
+        EncodingError: if it is empty, damaged, or of an encoding that Mirror does not read.
+    """
+    if hasattr(message, "encoding"):
+        return message_to_image(message)
+    data = np.frombuffer(message.data, np.uint8)
+    picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    if picture is None:
+        raise EncodingError(
+            f"A compressed image ({message.format!r}) cannot be decoded: allowed are JPEG, PNG and WebP."
+        )
+    return np.asarray(picture, np.uint8)
+
+
+def as_jpeg(data: bytes | memoryview, store: Typestore, quality: int = JPEG_QUALITY) -> bytes:
+    """A serialised Image as a serialised CompressedImage with the same header.
+
+    Raises:
+        EncodingError: see `message_to_image`.
+    """
+    image: Any = store.deserialize_cdr(data, IMAGE_TYPE)
+    written, jpeg = cv2.imencode(".jpg", message_to_image(image), (cv2.IMWRITE_JPEG_QUALITY, quality))
+    if not written:
+        raise EncodingError(f"An image of {image.width} × {image.height} cannot be written as JPEG.")
+    make: Any = store.types[COMPRESSED_IMAGE_TYPE]
+    header = dataclasses.replace(image.header)
+    message = make(header=header, format=JPEG_FORMAT, data=np.asarray(jpeg, np.uint8).reshape(-1))
+    return bytes(store.serialize_cdr(message, COMPRESSED_IMAGE_TYPE))
