@@ -21,15 +21,16 @@ LEAST_SPREAD = 2.0 / 255  # pictures that are flatter than this are not stretche
 BGR_TO_GREY = (0.114, 0.587, 0.299)  # ITU-R BT.601
 
 
-def inner_layers(file: Path, side: int) -> Any:
-    """A network from BGR pictures float32 [n, side, side, 3] in 0 … 1 to a list of features.
+def inner_layers(file: Path, side: int, width: int | None = None) -> Any:
+    """A network from BGR pictures float32 [n, side, width, 3] in 0 … 1 to a list of features.
 
     Args:
         file: a .keras file of a convolutional network.
         side: of the pictures in pixels.
+        width: of the pictures, where they are no squares.
 
     Returns:
-        a Keras model with outputs [n, side / 2, side / 2, c], [n, side / 4, …], … as far as it halves.
+        a Keras model with outputs [n, side / 2, width / 2, c], [n, side / 4, …], … as far as it halves.
 
     Raises:
         UsageError: where the file is no such network.
@@ -48,10 +49,10 @@ def inner_layers(file: Path, side: int) -> Any:
     if not last:
         raise UsageError(f"{file} has no layer at half of its picture's size, so that it is no encoder.")
     part = keras.Model(inputs[0], [layer.output for layer in last])
-    wanted = keras.Input((side, side, channels))
+    wanted = keras.Input((side, width or side, channels))
     sized = keras.models.clone_model(part, input_tensors=wanted)
     sized.set_weights(part.get_weights())
-    picture = keras.Input((side, side, 3), name="picture")
+    picture = keras.Input((side, width or side, 3), name="picture")
     features = sized(_as_wanted(keras, picture, channels))
     found = features if isinstance(features, list) else [features]
     return keras.Model(picture, found, name="inner_layers")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,18 @@ from numpy.typing import NDArray
 __all__ = ["write_litert"]
 
 
-def write_litert(model: Path, inputs: Iterable[NDArray[np.float32]], half: Path, whole: Path) -> None:
+def write_litert(
+    model: Path,
+    inputs: Iterable[NDArray[np.float32] | Mapping[str, NDArray[np.float32]]],
+    half: Path,
+    whole: Path,
+) -> None:
     """Convert a saved network.
 
     Args:
-        model: a .keras file with one input.
-        inputs: examples of it, each with the batch's axis of length 1, by which int8's ranges are chosen.
+        model: a .keras file.
+        inputs: examples of its input, or of its inputs by name, each with the batch's axis of length 1, by
+            which int8's ranges are chosen.
         half: the file to write with float16 weights.
         whole: the file to write with int8 arithmetic.
     """
@@ -26,9 +32,9 @@ def write_litert(model: Path, inputs: Iterable[NDArray[np.float32]], half: Path,
     tf: Any = importlib.import_module("tensorflow")
     network = keras.saving.load_model(model, compile=False)
 
-    def representative() -> Iterator[list[NDArray[np.float32]]]:
+    def representative() -> Iterator[list[NDArray[np.float32]] | dict[str, NDArray[np.float32]]]:
         for each in inputs:
-            yield [each]
+            yield dict(each) if isinstance(each, Mapping) else [each]
 
     in_float16 = tf.lite.TFLiteConverter.from_keras_model(network)
     in_float16.optimizations = [tf.lite.Optimize.DEFAULT]

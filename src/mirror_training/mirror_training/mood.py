@@ -7,11 +7,8 @@ a moving average of the weights. A training that is killed goes on from its chec
 
 from __future__ import annotations
 
-import json
-import logging
-import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +18,19 @@ from numpy.typing import NDArray
 from mirror_core.errors import UsageError
 from mirror_mood.classifier import softmax
 from mirror_mood.face_input import SIDE, normalised
-from mirror_training import mood_checkpoint
 from mirror_training.mood_batches import Batches
 from mirror_training.mood_data import MoodData, hold_out
-from mirror_training.mood_events import EventLog
 from mirror_training.mood_network import WIDTHS, build, require_keras
 from mirror_training.mood_recipe import Recipe
 from mirror_training.mood_targets import soft_targets
+from mirror_training.training_loop import CHECKPOINT, EVENTS, TrainingLoop
 
 __all__ = ["CHECKPOINT", "EVENTS", "Trained", "logits_of", "train"]
 
-logger = logging.getLogger("mirror.training")
-
-CHECKPOINT = "checkpoint.npz"
-EVENTS = "events"  # folder of TensorBoard's logs
-AVERAGE_STEPS = 16  # steps from one contribution to the moving average to the next
 PREDICT_BATCH = 256
+
+Batch = tuple[NDArray[np.int64], NDArray[np.float32]]
+"""Rows and their augmented pictures."""
 
 
 def logits_of(model: Any, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -49,14 +43,15 @@ def _numbers(model: Any, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(model.predict_on_batch(pictures), np.float32)
 
 
-class _Training:
+class _Training(TrainingLoop):
     """A network being trained, its moving average, and what is written down about it."""
+
+    average_every = 16
 
     def __init__(
         self, recipe: Recipe, data: MoodData, folder: Path, start: Path | None, teachers: Sequence[Path]
     ) -> None:
-        self.recipe, self.folder = recipe, folder
-        self.events = EventLog(folder / EVENTS)
+        self.recipe = recipe
         self.keras = require_keras()
         self.data, self.held = hold_out(data, recipe.validation, recipe.seed)
         self.targets = soft_targets(self.data, recipe.vote_share, recipe.smoothing)
@@ -80,74 +75,31 @@ class _Training:
             jit_compile=self.keras.backend.backend() == "jax",
         )
         optimizer.build(self.model.trainable_variables)
-        self.average = [array.copy() for array in self.model.get_weights()]
-        self.epoch = 0
-        self.seconds = 0.0
-        self.history: list[dict[str, float]] = []
+        super().__init__(recipe, folder, [self.model], [optimizer], len(self.data) // recipe.batch)
+        self.pictures = Batches(recipe, self.data.images)
+        self.side = SIDE  # of the pictures of the present epoch
 
-    def restore(self, state: mood_checkpoint.State) -> None:
-        self.model.set_weights(state.weights)
-        self.average = state.average
-        for variable, value in zip(self.model.optimizer.variables, state.optimizer, strict=True):
-            variable.assign(value)
-        self.epoch, self.seconds = state.notes["epoch"], state.notes["seconds"]
-        self.history = state.notes["history"]
+    def batches(self) -> Iterator[Batch]:
+        self.side = self.recipe.side(self.progress(0, self.seconds))
+        return self.pictures.epoch(self.epoch, self.side)
 
-    def save(self) -> None:
-        optimizer = [self.keras.ops.convert_to_numpy(each) for each in self.model.optimizer.variables]
-        notes = {
-            "epoch": self.epoch,
-            "seconds": self.seconds,
-            "history": self.history,
-            "recipe": asdict(self.recipe),
-            "backend": self.keras.backend.backend(),
-        }
-        state = mood_checkpoint.State(self.model.get_weights(), self.average, optimizer, notes)
-        mood_checkpoint.write(self.folder / CHECKPOINT, state)
+    def learn(self, batch: Batch, progress: float) -> float:
+        rows, pictures = batch
+        self.model.optimizer.learning_rate = self.recipe.rate(progress)
+        loss = float(self.model.train_on_batch(pictures, self.wanted(rows, pictures)))
+        self.model.reset_metrics()
+        return loss
 
-    def progress(self, part: float, seconds: float) -> float:
-        """The point of the schedule, 0 … 1, after a part of the present epoch."""
-        by_epochs = (self.epoch + part) / self.recipe.epochs
-        if self.recipe.minutes is None:
-            return by_epochs
-        return max(by_epochs, seconds / (60 * self.recipe.minutes))
+    def contributes(self, step: int) -> bool:
+        return step % self.average_every == 0
 
-    def run_epoch(self, batches: Batches) -> bool:
-        """Train for one epoch; False when the time was up before its end."""
-        recipe = self.recipe
-        began, before = time.monotonic(), self.seconds
-        steps = len(self.data) // recipe.batch
-        reach = max(1.0, recipe.average_epochs * steps / AVERAGE_STEPS)
-        loss, in_time = 0.0, True
-        side = recipe.side(self.progress(0, before))
-        step = 0
-        for step, (rows, pictures) in enumerate(batches.epoch(self.epoch, side), start=1):
-            progress = self.progress((step - 1) / steps, self.seconds)
-            if progress >= 1:
-                in_time = False
-                break
-            self.model.optimizer.learning_rate = recipe.rate(progress)
-            loss += float(self.model.train_on_batch(pictures, self.wanted(rows, pictures)))
-            self.model.reset_metrics()
-            self.seconds = before + time.monotonic() - began
-            if step % AVERAGE_STEPS == 0:
-                done = self.epoch * steps / AVERAGE_STEPS + step / AVERAGE_STEPS
-                keep = min(1 - 1 / reach, done / (done + 10))
-                weights = self.model.get_weights()
-                self.average = [
-                    mean + (1 - keep) * (weight - mean)
-                    for mean, weight in zip(self.average, weights, strict=True)
-                ]
-        self.epoch += 1
-        accuracy = self.accuracies()
-        self.seconds = before + time.monotonic() - began
-        progress = self.progress(0, self.seconds)
-        line = {"epoch": self.epoch, "seconds": self.seconds, "progress": progress, "side": side}
-        self.history.append({**line, "loss": loss / max(1, step), **accuracy})
-        logger.info("%s", json.dumps(self.history[-1]))
-        self.events.write(self.epoch, {**self.history[-1], "rate": recipe.rate(min(1.0, progress))})
-        self.save()
-        return in_time and self.progress(0, self.seconds) < 1
+    def kept_share(self, step: int) -> float:
+        reach = max(1.0, self.recipe.average_epochs * self.steps / self.average_every)
+        done = (self.epoch * self.steps + step) / self.average_every
+        return min(1 - 1 / reach, done / (done + 10))
+
+    def watch(self) -> dict[str, float]:
+        return {"side": self.side, **self.accuracies()}
 
     def wanted(self, rows: NDArray[np.int64], pictures: NDArray[np.float32]) -> NDArray[np.float32]:
         """Targets of some rows: with teachers, mixed with what they make of the very same changed pictures.
@@ -171,6 +123,11 @@ class _Training:
             result[name] = float(right.mean())
         self.model.set_weights(current)
         return result
+
+    def close(self) -> None:
+        self.pictures.close()
+        super().close()
+        self.keras.mixed_precision.set_dtype_policy("float32")
 
 
 def _saved(file: Path) -> Any:
@@ -228,27 +185,11 @@ def train(
     """
     recipe = recipe or Recipe()
     training = _Training(recipe, data, folder, start, teachers)
-    if (folder / CHECKPOINT).exists():
-        state = mood_checkpoint.read(folder / CHECKPOINT)
-        # Numbers that a recipe did not have yet when the checkpoint was made had today's default.
-        before = {**asdict(Recipe()), **state.notes["recipe"]}
-        theirs, ours = ({**each, "workers": 0} for each in (before, asdict(recipe)))
-        if theirs != ours:
-            differ = sorted(name for name in ours if theirs.get(name) != ours[name])
-            raise UsageError(
-                f"The checkpoint in {folder} was made with another {', '.join(differ)}: "
-                "give the same to go on, or another folder to begin anew."
-            )
-        training.restore(state)
-        logger.info("Going on after %d epochs.", training.epoch)
-    batches = Batches(recipe, training.data.images)
     try:
-        while training.progress(0, training.seconds) < 1 and training.run_epoch(batches):
-            pass
+        training.go_on(Recipe())
+        training.run()
     finally:
-        batches.close()
-        training.events.close()
-    training.keras.mixed_precision.set_dtype_policy("float32")
+        training.close()
     model = build(SIDE, recipe.width, fused=False)
     model.set_weights(training.average)
     return Trained(model, training.held, training.history, training.seconds)

@@ -126,7 +126,7 @@ class TrainingLoop(ABC):
         """What the checkpoint shall know besides, as JSON."""
         return {}
 
-    def take_notes(self, notes: Mapping[str, Any]) -> None:
+    def take_notes(self, notes: Mapping[str, Any]) -> None:  # noqa: B027 – most have taken none
         """Take up `more_notes` before the optimizers get their variables back."""
 
     def progress(self, part: float, seconds: float) -> float:

@@ -96,6 +96,7 @@ class _Training(TrainingLoop):
         self.pairs = PairBatches(recipe, faces["train"], options, donor_skins(faces["train"]))
         steps = max(1, min(len(self.pairs), recipe.epoch_pairs) // recipe.batch)
         super().__init__(recipe, folder, [self.network], [optimizer], steps)
+        self.average_steps = recipe.average_steps
         self._stream: Iterator[NDArray[np.uint8]] | None = None
 
     def batches(self) -> Iterator[NDArray[np.uint8]]:
@@ -109,13 +110,6 @@ class _Training(TrainingLoop):
         loss = float(self.model.train_on_batch(np.ascontiguousarray(batch[..., :3]), batch))
         self.model.reset_metrics()
         return loss
-
-    def contributes(self, step: int) -> bool:
-        return super().contributes(step) or step == self.steps
-
-    def kept_share(self, step: int) -> float:
-        reach = max(1.0, self.recipe.average_steps / self.average_every)
-        return min(1 - 1 / reach, (self.contributions - 1) / (self.contributions + 9))
 
     def watch(self) -> dict[str, float]:
         """How good the averaged weights are on the watched pairs; shows some of them."""

@@ -18,7 +18,15 @@ from mirror_training.mood_network import require_keras
 from mirror_training.unmask_pairs import GREY_NOTE, TRUE_NOTE
 from mirror_training.unmask_recipe import Recipe
 
-__all__ = ["PICTURE_LOSSES", "SSIM_SIGMA", "SSIM_WINDOW", "gaussian_window", "pair_loss", "ssim"]
+__all__ = [
+    "PICTURE_LOSSES",
+    "SSIM_SIGMA",
+    "SSIM_WINDOW",
+    "features_apart",
+    "gaussian_window",
+    "pair_loss",
+    "ssim",
+]
 
 SSIM_WINDOW = 11  # pixels, side of the window that means are taken over
 SSIM_SIGMA = 1.5  # pixels, its standard deviation
@@ -119,13 +127,13 @@ def pair_loss(recipe: Recipe, features: Any = None) -> Callable[[Tensor, Tensor]
         entropy = -(alpha * ops.log(said) + (1 - alpha) * ops.log(1 - said))
         total = total + recipe.alpha_weight * ops.mean(entropy, axis=(1, 2, 3))
         if features is not None:
-            total = total + recipe.perceptual_weight * _apart(features, result, truth)
+            total = total + recipe.perceptual_weight * features_apart(features, result, truth)
         return total
 
     return loss
 
 
-def _apart(features: Any, one: Tensor, other: Tensor) -> Tensor:
+def features_apart(features: Any, one: Tensor, other: Tensor) -> Tensor:
     """How far the features of two pictures are apart, mean over the levels, each over its own size: [n]."""
     ops = require_keras().ops
     ours = features(one, training=False)
