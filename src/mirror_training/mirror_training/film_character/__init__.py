@@ -12,6 +12,7 @@ from mirror_training.film_character.choreography import Choreography
 from mirror_training.film_character.clips import ClipSettings, Poses, clip, read_poses, write_clip
 from mirror_training.film_character.film_look import grain
 from mirror_training.film_character.renderer import RenderedFrame, Renderer, render
+from mirror_training.film_character.strip import strip
 
 __all__ = [
     "BodyState",
@@ -24,5 +25,6 @@ __all__ = [
     "grain",
     "read_poses",
     "render",
+    "strip",
     "write_clip",
 ]

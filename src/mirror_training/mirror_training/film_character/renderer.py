@@ -100,13 +100,9 @@ class Renderer:
         self._lit, self._dark = lit, dark
         self._darkens = np.clip(np.abs(lit - dark).max(axis=2) / UNSEEN, 0.0, 1.0)
         reached = self._darkens > 0
-        rows, columns = (np.flatnonzero(reached.any(axis=axis)) for axis in (1, 0))
-        self._lamplit = slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+        self._lamplit = _extent(reached.any(axis=1)), _extent(reached.any(axis=0))
         self._lamplit_places = np.ascontiguousarray(np.moveaxis(self.street.place[self._lamplit], 2, 0))
-        road = np.flatnonzero(
-            (self.street.place[:, 0, 1] < 0.01) & (self.street.place[:, 0, 2] < self.camera.distance_m)
-        )
-        self._road = slice(int(road[0]), int(road[-1]) + 1) if road.size else slice(0, 0)
+        self._road = _extent(self.street.place[:, 0, 1] < 0.01)
         self._shadow_size = int(np.clip(round(2.44 / SHADOW_M * (size / 256) ** 0.5), 192, 768))
 
     @property
@@ -148,8 +144,8 @@ class Renderer:
     def _under(self, shadow: ShadowMap, colour: Field, body: Field, bones: Bones) -> tuple[Field, Field]:
         """The street with the character's shadow and mirror image, and how much that changes it."""
         dark = np.zeros_like(self._darkens)
-        rows, columns = self._lamplit
-        dark[rows, columns] = shadow.on_street(self._lamplit_places) * self._darkens[rows, columns]
+        if self._lamplit_places.size:
+            dark[self._lamplit] = shadow.on_street(self._lamplit_places) * self._darkens[self._lamplit]
         image = self._lit + (self._dark - self._lit) * dark[..., None]
         z = float(bones.origins[BONE_INDEX["pelvis"], 2])
         mirrored, share = mirror_image(self.street, self.camera, colour, body, z)
@@ -169,6 +165,12 @@ class Renderer:
             np.maximum(dark[self._road], CONTACT_DARK * lifted * near, out=dark[self._road])
         dark[dark < 0.5 / 255.0] = 0.0
         return np.asarray(dark)
+
+
+def _extent(chosen: NDArray[np.bool_]) -> slice:
+    """From the first to the last True."""
+    found = np.flatnonzero(chosen)
+    return slice(int(found[0]), int(found[-1]) + 1) if found.size else slice(0, 0)
 
 
 @lru_cache(maxsize=3)
