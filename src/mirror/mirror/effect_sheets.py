@@ -237,6 +237,13 @@ def shape_sheet() -> Image:
     return component_sheet(shared_shape_model(), 9)
 
 
+def film_character_strip() -> Image:
+    """Stills of the film character."""
+    from mirror_training.film_character import strip
+
+    return strip()
+
+
 SHEETS: dict[str, Callable[[], Image]] = {
     "masks": masks_sheet,
     "medical_masks": medical_masks_sheet,
@@ -247,5 +254,6 @@ SHEETS: dict[str, Callable[[], Image]] = {
     "unmask": unmask_sheet,
     "mood_directions": mood_directions_sheet,
     "shape": shape_sheet,
+    "film_character": film_character_strip,
 }
 """Name of the picture → what makes it."""

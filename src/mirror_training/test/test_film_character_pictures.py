@@ -120,8 +120,8 @@ def test_where_alpha_is_0_the_background_stays_byte_for_byte(renderer, standing)
 def test_the_picture_is_the_background_with_some_colour_over_it(renderer, standing):
     alpha = standing.alpha.astype(np.float64)[..., None] / 255.0
     left = standing.image - renderer.background * (1.0 - alpha)
-    assert left.min() > -2.5  # a network that predicts colour and alpha can make it
-    assert (left <= 255.0 * alpha + 2.5).all()
+    assert left.min() > -1.5  # a network that predicts colour and alpha can make it
+    assert (left <= 255.0 * alpha + 1.5).all()
 
 
 def test_a_picture_without_the_character_is_the_background(renderer):
@@ -131,10 +131,11 @@ def test_a_picture_without_the_character_is_the_background(renderer):
 
 
 def test_the_character_throws_a_shadow_away_from_the_lamp(renderer, standing):
-    fallen = (standing.alpha > 60) & (standing.body == 0)
+    fallen = (standing.alpha > 25) & (standing.body == 0)
     fallen[: round(0.8 * SIZE)] = False
     _, columns = np.nonzero(fallen)
     assert np.median(columns) > 0.55 * SIZE  # the lamp hangs at the left
+    assert standing.alpha[fallen].mean() < 200  # a shadow is thin
     grey = standing.image.astype(int).sum(axis=2) - renderer.background.astype(int).sum(axis=2)
     assert grey[fallen].mean() < -6.0
 
@@ -207,7 +208,7 @@ def test_sizes_show_the_same(standing):
 
 def test_a_camera_that_sees_no_ground_and_no_lamplight_on_the_wall_can_look_too():
     close = Renderer(64, camera=Camera(bottom_m=1.45, top_m=2.05)).render(pose(), 0.0)
-    assert (close.body > 250).mean() > 0.2
+    assert (close.body > 250).mean() > 0.1
     assert close.visibility[BodyPoint.NOSE] == 1.0
     assert close.visibility[BodyPoint.LEFT_ANKLE] == 0.0
 

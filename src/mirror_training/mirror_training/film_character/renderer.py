@@ -99,6 +99,7 @@ class Renderer:
         lit, dark = self.street.picture.astype(np.float32), self.street.dark.astype(np.float32)
         self._lit, self._dark = lit, dark
         self._darkens = np.clip(np.abs(lit - dark).max(axis=2) / UNSEEN, 0.0, 1.0)
+        self._takes = ((lit - dark) / np.maximum(lit, 1.0)).max(axis=2).clip(0.0, 1.0)
         reached = self._darkens > 0
         self._lamplit = _extent(reached.any(axis=1)), _extent(reached.any(axis=0))
         self._lamplit_places = np.ascontiguousarray(np.moveaxis(self.street.place[self._lamplit], 2, 0))
@@ -152,7 +153,8 @@ class Renderer:
         image = image * (1.0 - share[..., None]) + mirrored
         contact = self._contact(bones)
         image *= 1.0 - contact[..., None]
-        return image, 1.0 - (1.0 - dark) * (1.0 - share) * (1.0 - contact)
+        # As little as can be: a shadow is black laid thinly over the street, not a darker street.
+        return image, 1.0 - (1.0 - dark * self._takes) * (1.0 - share) * (1.0 - contact)
 
     def _contact(self, bones: Bones) -> Field:
         """How much darker the ground is beside the shoes, where no light gets between."""
