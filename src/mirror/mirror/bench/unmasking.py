@@ -22,6 +22,7 @@ from mirror_core.frame import Image, read_only
 from mirror_core.tracing import Quantiles
 from mirror_effects import Scene
 from mirror_effects.unmask import UnmaskEffect, UnmaskParameters
+from mirror_effects.unmask_light import lit_like_the_skin_around
 from mirror_effects.unmasking import Look, Steadier, Unmasker
 from mirror_effects.wear_mask import WearMaskEffect
 from mirror_tracking.mask_reading import load_card
@@ -49,8 +50,8 @@ def measure_unmasking(seconds: float, reference: Layout = MASK2FACE) -> dict[str
     Returns:
         Medians in milliseconds at 1280 × 720, of people with a drawn mask:
 
-        - `unmask_<precision>_<n>_threads_ms`: one look at one face: cutting the square out, the network, and
-          the running mean. It happens beside the frame path.
+        - `unmask_<precision>_<n>_threads_ms`: one look at one face: cutting the square out, the network, the
+          light of the skin around, and the running mean. It happens beside the frame path.
         - `unmask_<n>_ms`, `unmask_<n>_p99_ms`: what `apply` takes in the frame path for one and for four
           faces at 60 Hz, while the network looks without a pause; `unmask_<n>_at_rest_ms` while it does not.
         - `unmask_<n>_answers_hz`: how often a second all of them were looked at meanwhile.
@@ -96,7 +97,8 @@ def _looking(picture: Image, faces: tuple[Face, ...], seconds: float) -> dict[st
 
         def look(model: Any = model, steadier: Steadier = steadier, stamps: Any = stamps) -> None:
             at = Look.at(picture, faces[0].track_id, faces[0].landmarks, model.side)
-            steadier.add(next(stamps), at, *model.look(at.square))
+            colour, alpha = model.look(at.square)
+            steadier.add(next(stamps), at, lit_like_the_skin_around(at.square, colour, alpha), alpha)
 
         figures[_key(precision, threads)] = median_ms(look, seconds, FEWEST)
     return figures
@@ -115,8 +117,8 @@ def _frame_path(name: str, picture: Image, faces: tuple[Face, ...], seconds: flo
             canvas[:] = picture
             with beside.measure():
                 effect.apply(canvas, scene)
-        answers_hz = (unmasker.answers - before) / (time.monotonic() - begin)
         unmasker.wait(ANSWER_S)
+        answers_hz = (unmasker.answers - before) / (time.monotonic() - begin)
         scene = replace(
             scene, faces_are_stale=True
         )  # at late faces, and no later ones, it does not look again
