@@ -19,7 +19,18 @@ from mirror_training.unmask_baselines import MeanFace, inpainted
 from mirror_training.unmask_faces import UnmaskFace
 from mirror_training.unmask_pairs import GREY_NOTE, OUTSIDE_NOTE, Pair, PairMaker
 
-__all__ = ["ALL", "METHODS", "MODEL", "Answering", "Evaluation", "Look", "Score", "evaluate", "test_pairs"]
+__all__ = [
+    "ALL",
+    "ALONE",
+    "METHODS",
+    "MODEL",
+    "Answering",
+    "Evaluation",
+    "Look",
+    "Score",
+    "evaluate",
+    "test_pairs",
+]
 
 Look = Callable[[Image], tuple[NDArray[np.float32], NDArray[np.float32]]]
 """From a square uint8 [side, side, 3] to colour float32 [side, side, 3] and alpha [side, side]."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -125,8 +126,8 @@ def test_pictures_with_an_alpha_and_videos_are_frames_too(tmp_path):
     (scene / "alpha" / "0004.png").unlink()
     with pytest.raises(UsageError, match=r"5 pictures but .* has 4"):
         open_footage(scene, SIDE, tmp_path / "prepared")
-    for file in (scene / "frames").iterdir():
-        file.unlink()
+    for folder in ("frames", "alpha"):
+        shutil.rmtree(scene / folder)
     writer = cv2.VideoWriter(str(scene / "clip.avi"), cv2.VideoWriter_fourcc(*"MJPG"), 25, (SIDE, SIDE))
     for image in images:
         writer.write(image)
