@@ -344,7 +344,7 @@ def test_a_perfect_model_is_perfect_and_a_useless_one_is_worth_the_mask_left_on(
     for way in ("inpainted (Telea)", "mean face"):
         assert worst.scores[way][ALL].masked.l1 < left_on.masked.l1
         assert worst.scores[way][ALL].masked.ssim > left_on.masked.ssim
-    assert best.as_json()[MODEL][ALL]["masked"]["l1"] == 0.0
+    assert best.as_json()[ALONE][ALL]["masked"]["l1"] == 0.0
     assert len(best.rows) == 12
 
 
