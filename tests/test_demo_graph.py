@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import pytest
 
-NODES = ("camera", "faces", "bodies", "effects", "display", "gallery", "gestures", "mood", "mood_log", "web")
+NODES = ("camera", "faces", "effects", "display", "bodies", "gallery", "gestures", "mood", "mood_log", "web")
 CHANGED = 12  # grey levels from which a pixel counts as drawn upon
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
