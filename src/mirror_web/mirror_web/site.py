@@ -11,6 +11,7 @@ import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from mirror_core.errors import MirrorError
@@ -91,7 +92,7 @@ class Site:
 
     async def _build(self) -> FastAPI:
         from fastapi import FastAPI
-        from nicegui import ui
+        from nicegui import ui, ui_run_with
         from starlette.staticfiles import StaticFiles
 
         from mirror_web.guard import OriginGuard
@@ -118,6 +119,10 @@ class Site:
             binding_refresh_interval=None,
             show_welcome_message=False,
         )
+        # NiceGUI would look through every object of the process for a server that is not there yet. A tuple
+        # that another thread is just filling is among them, and fails there with a SystemError (CPython's
+        # `_PyTuple_Resize` wants to be its only owner).
+        vars(ui_run_with)["gc"] = SimpleNamespace(get_objects=tuple)
         # The application's life is the process's: it is entered here once and no server ends it.
         await application.router.lifespan_context(application).__aenter__()
         return application

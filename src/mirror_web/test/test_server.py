@@ -207,8 +207,8 @@ def test_a_failing_server_is_logged(monkeypatch, caplog):
     assert server.url == ""
 
 
-def test_importing_the_server_does_not_wait_for_nicegui():
-    code = "import sys, mirror_web.server; print('nicegui' in sys.modules, 'fastapi' in sys.modules)"
+def printed(code: str) -> str:
+    """What a fresh process prints, with this one's paths."""
     done = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path[:0] = {sys.path!r}; {code}"],
         capture_output=True,
@@ -216,4 +216,19 @@ def test_importing_the_server_does_not_wait_for_nicegui():
         timeout=60,
         check=True,
     )
-    assert done.stdout.split() == ["False", "False"]
+    return done.stdout
+
+
+def test_importing_the_server_does_not_wait_for_nicegui():
+    code = "import sys, mirror_web.server; print('nicegui' in sys.modules, 'fastapi' in sys.modules)"
+    assert printed(code).split() == ["False", "False"]
+
+
+def test_the_page_does_not_lay_hold_of_what_other_threads_are_making():
+    # Who lists all objects of a process owns, for a moment, the tuples that others are just filling.
+    code = (
+        "import gc; from mirror_web.site import SITE; seen = []; real = gc.get_objects;"
+        "gc.get_objects = lambda *a, **k: (seen.append(a), real(*a, **k))[1];"
+        "SITE.run(SITE.application()).result(50); print('scans', len(seen), flush=True)"
+    )
+    assert printed(code).split()[-2:] == ["scans", "0"]
