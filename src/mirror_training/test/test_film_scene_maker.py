@@ -16,10 +16,11 @@ import pytest
 from mirror_core.errors import UsageError
 from mirror_core.frame import Image
 from mirror_effects.film.scene import load_scene
-from mirror_training.film.frames import ALPHAS
+from mirror_training.film.frames import ALPHAS, FOLDER
 from mirror_training.film.recipe import Recipe
-from mirror_training.film.toy_clip import toy_background, toy_figure, toy_pose
+from mirror_training.film.toy_clip import toy_background, toy_figure, toy_pose, write_toy_clip
 from mirror_training.film_scene import extraction, training
+from mirror_training.film_scene.__main__ import main as scene_from_footage
 from mirror_training.film_scene.assembly import Naming
 from mirror_training.film_scene.extraction import extract
 from mirror_training.film_scene.maker import Order, footage_of, make_scene, quality_file
@@ -106,6 +107,36 @@ def test_a_clip_becomes_a_scene(film: Path, tmp_path: Path) -> None:
     # What the network makes lies over the background: beside the figure it is that.
     beside = frames[0][:40, 512:552].astype(int) - found.background()[:40, :40]
     assert np.abs(beside).mean() < 6
+
+
+def drawn_footage(folder: Path) -> Path:
+    """A drawn figure as `mirror_training.film_character` writes one: pictures, background, known poses."""
+    write_toy_clip(folder, COUNT, SIDE)
+    (folder / FOLDER).mkdir()
+    for number in range(COUNT):
+        picture, _ = toy_figure(toy_pose(number, SIDE), SIDE)
+        cv2.imwrite(str(folder / FOLDER / FRAME_NAME.format(number)), picture)
+    return folder
+
+
+def test_a_drawn_figure_becomes_a_scene(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    footage, training_folder, scenes = drawn_footage(tmp_path / "drawn"), tmp_path / "t", tmp_path / "scenes"
+    words = [str(footage), "--training", str(training_folder), "--name", "striped", "--scenes", str(scenes)]
+    words += ["--licence", "CC0", "--consent", "Nobody is seen."]
+    assert scene_from_footage(words) == 1
+    assert "holds no finished training" in capsys.readouterr().err
+    recipe = recipe_for("fast", COUNT, None)
+    plain_trainer(footage, training_folder, recipe, {})
+    (training_folder / "film.keras").write_bytes(b"network")
+    assert scene_from_footage(words) == 0
+    found = load_scene(scenes / "striped")
+    assert (found.scene.title, found.scene.fps, found.scene.side) == ("striped", 25.0, recipe.design.side)
+    assert (found.folder / "model.keras").read_bytes() == b"network"
+    preview = cv2.VideoCapture(str(found.folder / "preview.mp4"))
+    pieces = json.loads((training_folder / "report.json").read_text())["test"]["pieces"]
+    assert preview.get(cv2.CAP_PROP_FRAME_COUNT) == sum(last - first + 1 for first, last in pieces)
+    assert scene_from_footage([*words, "--no-keras"]) == 0
+    assert not (found.folder / "model.keras").exists()
 
 
 def test_the_alpha_that_is_learned_from_is_the_figure(film: Path, begun: Path) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from mirror_core.errors import ModelError, ShapeError, UsageError
+from mirror_effects.film.body_parts import BodyPart, part_at
 from mirror_effects.film.composer import composed
 from mirror_effects.film.keras_model import open_film_model
 from mirror_effects.film.model import FilmModel
@@ -112,6 +113,7 @@ def test_without_tensorflow_conversion_says_what_to_do(monkeypatch, tmp_path):
     [
         TINY,
         replace(TINY, temporal=False),
+        replace(TINY, labels=False),
         replace(TINY, normalisation="instance", skips=False, front=7, end=7),
         replace(TINY, side=32, filters=(8, 12), blocks=0, local_blocks=0, discriminators=1),
     ],
@@ -120,11 +122,29 @@ def test_every_design_gives_a_colour_and_an_alpha_for_every_pixel(design):
     from mirror_training.film.network import build, seen_by
 
     networks = build(design, fused=False)
+    pictures = np.random.default_rng(0).random((2, design.side, design.side, 3), np.float32)
     for network, side in ((networks.generator, design.side), (networks.coarse, design.side // 2)):
-        pictures = np.random.default_rng(0).random((2, side, side, 3), np.float32)
         output = np.asarray(network.predict_on_batch(seen_by(design.temporal, pictures, pictures)))
         assert output.shape == (2, side, side, 4)
         assert 0 <= output.min() < output.max() <= 1
+
+
+@needs_keras
+def test_labels_say_which_part_a_pixel_shows_and_where_on_it(footage):
+    from mirror_training.film.pose_labels import CEILING, LABEL_CHANNELS, pose_labels
+    from mirror_training.mood_network import require_keras
+
+    keras = require_keras()
+    seen = keras.Input((SIDE, SIDE, 3))
+    network = keras.Model(seen, pose_labels(seen))
+    pose_map = pose_maps(footage, range(20, 21))
+    found = np.asarray(network.predict_on_batch(pose_map / np.float32(255)))[0] / CEILING
+    assert found.shape == (SIDE // 2, SIDE // 2, LABEL_CHANNELS)
+    picked = pose_map[0, ::2, ::2]
+    one = np.eye(len(BodyPart))[part_at(picked[..., 0])][..., 1:]
+    u, v = picked[..., 1:2] / 255, picked[..., 2:3] / 255
+    assert found == pytest.approx(np.concatenate([one, one * u, one * v], axis=2), abs=0.02)
+    assert not network.trainable_variables
 
 
 @needs_keras
@@ -230,7 +250,7 @@ def test_only_the_networks_own_frames_are_asked_not_to_flicker(footage):
 @pytest.mark.timeout(900)
 def test_a_toy_figure_is_learned_and_played_from_its_own_frames(tmp_path, footage):
     recipe = replace(
-        SHORT, epochs=18, epoch_windows=32, batch=8, coarse_until=0.2, game_from=0.8, own_from=0.4
+        SHORT, epochs=26, epoch_windows=32, batch=8, coarse_until=0.2, game_from=0.8, own_from=0.4
     )
     trained = train(footage, tmp_path, recipe)
     first = next(line for line in trained.history if line["stage"] == 1)

@@ -6,6 +6,7 @@ A scene folder, whose name is the scene's name, holds
     model.tflite      the network (`film.model`)
     background.png    the picture without the figure (or .jpg)
     poses.npz         points float32 [n, 33, 3] (pixels), visibility float32 [n, 33], times float64 [n] (s)
+    model.keras       the same network for `film.keras_model`, on hosts with a GPU; may be missing
     preview.mp4, report.json, model_card.md   for people
 """
 
@@ -44,7 +45,7 @@ __all__ = [
 ]
 
 VERSION: Final = 1  # of the folder's form
-SCENE_FILE, MODEL, POSES = "scene.json", "model.tflite", "poses.npz"
+SCENE_FILE, MODEL, KERAS_MODEL, POSES = "scene.json", "model.tflite", "model.keras", "poses.npz"
 BACKGROUNDS: Final = ("background.png", "background.jpg")
 PREVIEW, REPORT, CARD = "preview.mp4", "report.json", "model_card.md"
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")

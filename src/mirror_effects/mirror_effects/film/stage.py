@@ -15,13 +15,13 @@ from mirror_effects.film.keras_model import open_film_model
 from mirror_effects.film.pose import Pose
 from mirror_effects.film.pose_library import PoseLibrary
 from mirror_effects.film.pose_statistics import PoseStatistics
-from mirror_effects.film.scene import Movement, SceneFolder, load_scene, scenes
+from mirror_effects.film.scene import KERAS_MODEL, MODEL, Movement, SceneFolder, load_scene, scenes
 
 __all__ = ["NETWORKS", "FilmNetwork", "Stage", "chosen_scene", "load_stage"]
 
 Floats = NDArray[np.float32]
 
-NETWORKS: Final = {"litert": "model.tflite", "keras": "model.keras"}
+NETWORKS: Final = {"litert": MODEL, "keras": KERAS_MODEL}
 """What runs a network → its file in the scene's folder."""
 NO_SCENE = "No film scene is installed: make one with `mirror film make CLIP --name NAME`."
 

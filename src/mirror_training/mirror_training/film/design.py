@@ -25,6 +25,7 @@ class Design:
         head_filters: channels at full side, where each is dear.
         front: size of the first convolutions, odd, pixels.
         end: size of the last convolution, odd, pixels.
+        labels: whether the pose map's parts are told apart (`pose_labels`) before anything is learned.
         skips: whether what the global generator saw on its way down is added on its way up.
         normalisation: a name of NORMALISATIONS. Batch normalisation disappears into the convolutions when
             the network is converted; instance normalisation, which pix2pixHD has, does not.
@@ -44,6 +45,7 @@ class Design:
     head_filters: int = 12
     front: int = 5
     end: int = 3
+    labels: bool = True
     skips: bool = True
     normalisation: str = "batch"
     discriminators: int = 2

@@ -78,8 +78,8 @@ class Objectives:
         def half(picture: Tensor) -> Tensor:
             return ops.average_pool(picture, 2, 2, data_format="channels_last")
 
-        pose, previous = half(known["pose"]), half(known["previous"])
-        output = self._networks.coarse(seen_by(self._recipe.design.temporal, pose, previous), training=True)
+        seen = seen_by(self._recipe.design.temporal, known["pose"], known["previous"])
+        output = self._networks.coarse(seen, training=True)
         frame, alpha, background = (half(known[name]) for name in ("frame", "alpha", "background"))
         return self._of_picture(ops.cast(output, "float32"), frame, alpha, background)
 

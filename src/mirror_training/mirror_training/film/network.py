@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mirror_training.film.design import Design
+from mirror_training.film.pose_labels import pose_labels
 from mirror_training.mood_network import fused_normalisation, require_keras
 
 __all__ = ["POSE", "PREVIOUS", "Networks", "build", "seen_by"]
@@ -30,7 +31,7 @@ class Networks:
     Attributes:
         generator: pose map and frame before, float32 [n, side, side, 3] each in 0 … 1, to colour and alpha
             [n, side, side, 4]; without the frame before where the design is not temporal.
-        coarse: the same at half the side by the global generator alone, in training.
+        coarse: from the same to [n, side / 2, side / 2, 4] by the global generator alone, in training.
     """
 
     generator: Any
@@ -86,18 +87,18 @@ class _Layers:
         )(x)
         return layers.Concatenate(dtype="float32")([colour, alpha])
 
-    def inputs(self, size: tuple[int, int]) -> list[Any]:
-        names = [POSE, PREVIOUS] if self.design.temporal else [POSE]
-        return [self.keras.Input((*size, 3), name=name) for name in names]
+    def at_half(self, seen: Any, pose: Any) -> Any:
+        """What is seen, at half the side, with features of the pose's labels."""
+        small = self.layers.AveragePooling2D(2)(seen)
+        if not self.design.labels:
+            return small
+        known = self.convolution(pose_labels(pose), self.design.filters[0], 1)
+        return self.layers.Concatenate()([small, known])
 
-    def joined(self, inputs: list[Any]) -> Any:
-        return self.layers.Concatenate()(inputs) if len(inputs) > 1 else inputs[0]
-
-    def global_generator(self, size: tuple[int, int]) -> Any:
+    def global_generator(self, x: Any) -> Any:
         """From what is seen at half the side to features there."""
         design = self.design
-        seen = self.keras.Input((*size, 6 if design.temporal else 3))
-        x = self.convolution(seen, design.filters[0], design.front)
+        x = self.convolution(x, design.filters[0], design.front)
         steps = [x]
         for channels in design.filters[1:]:
             x = self.convolution(x, channels, 3, 2)
@@ -109,7 +110,17 @@ class _Layers:
             if design.skips:
                 x = self.layers.Add()([x, before])
             x = self.convolution(x, channels)
-        return self.keras.Model(seen, x, name="global_generator")
+        return x
+
+    def local_enhancer(self, seen: Any, features: Any) -> Any:
+        """From what is seen at full side and the global generator's features to features at full side."""
+        design, layers = self.design, self.layers
+        x = self.convolution(seen, design.filters[0], design.front, 2)
+        x = layers.Add()([x, features])
+        for _ in range(design.local_blocks):
+            x = self.block(x, design.filters[0])
+        x = self.enlarged(self.convolution(x, design.head_filters, 1))
+        return self.convolution(layers.Concatenate()([x, seen]), design.head_filters)
 
 
 def build(design: Design, fused: bool = True, width: int | None = None) -> Networks:
@@ -125,19 +136,11 @@ def build(design: Design, fused: bool = True, width: int | None = None) -> Netwo
         UsageError: where Keras is missing.
     """
     parts = _Layers(design, fused)
-    keras, layers = parts.keras, parts.layers
-    size = (design.side, width or design.side)
-    half = (size[0] // 2, size[1] // 2)
-    globally = parts.global_generator(half)
-    small = parts.inputs(half)
-    coarse = keras.Model(small, parts.answer(globally(parts.joined(small)), 3), name="coarse")
-    inputs = parts.inputs(size)
-    seen = parts.joined(inputs)
-    features = globally(layers.AveragePooling2D(2)(seen))
-    x = parts.convolution(seen, design.filters[0], design.front, 2)
-    x = layers.Add()([x, features])
-    for _ in range(design.local_blocks):
-        x = parts.block(x, design.filters[0])
-    x = parts.enlarged(parts.convolution(x, design.head_filters, 1))
-    x = parts.convolution(layers.Concatenate()([x, seen]), design.head_filters)
-    return Networks(keras.Model(inputs, parts.answer(x, design.end), name="film"), coarse)
+    size = (design.side, width or design.side, 3)
+    names = [POSE, PREVIOUS] if design.temporal else [POSE]
+    inputs = [parts.keras.Input(size, name=name) for name in names]
+    seen = parts.layers.Concatenate()(inputs) if design.temporal else inputs[0]
+    features = parts.global_generator(parts.at_half(seen, inputs[0]))
+    coarse = parts.keras.Model(inputs, parts.answer(features, 3), name="coarse")
+    enhanced = parts.local_enhancer(seen, features)
+    return Networks(parts.keras.Model(inputs, parts.answer(enhanced, design.end), name="film"), coarse)

@@ -12,11 +12,11 @@ import numpy as np
 from mirror_core.errors import UsageError
 from mirror_effects.film.model import FilmModel
 from mirror_effects.film.pose_statistics import PoseStatistics
-from mirror_effects.film.scene import CARD, MODEL, REPORT, Movement, Scene, save_scene
+from mirror_effects.film.scene import CARD, KERAS_MODEL, MODEL, REPORT, Movement, Scene, save_scene
 from mirror_training.film.footage import POSES
 from mirror_training.film_scene.footage_folder import BACKGROUND
 from mirror_training.film_scene.quality import Quality
-from mirror_training.film_scene.training import training_report
+from mirror_training.film_scene.training import KERAS_FILE, training_report
 from mirror_training.opencv import cv2
 
 __all__ = ["Naming", "assemble", "install"]
@@ -35,7 +35,14 @@ class Naming:
 
 
 def assemble(
-    folder: Path, naming: Naming, *, footage: Path, model: Path, fps: float, quality: Quality | None
+    folder: Path,
+    naming: Naming,
+    *,
+    footage: Path,
+    model: Path,
+    fps: float,
+    quality: Quality | None,
+    for_gpu: bool = True,
 ) -> Scene:
     """Write a scene folder, without the preview.
 
@@ -46,6 +53,7 @@ def assemble(
         model: the .tflite file; `report.json` and `model_card.md` of the training lie beside it.
         fps: of the film.
         quality: report on the clip, where there is one.
+        for_gpu: whether the network for hosts with a GPU goes along, where it lies beside the model.
 
     Raises:
         UsageError: where the footage is damaged.
@@ -75,6 +83,8 @@ def assemble(
     )
     save_scene(folder, scene, still, Movement(points, visibility, np.asarray(times, np.float64)))
     shutil.copyfile(model, folder / MODEL)
+    if for_gpu and (model.parent / KERAS_FILE).is_file():
+        shutil.copyfile(model.parent / KERAS_FILE, folder / KERAS_MODEL)
     report = {
         "clip_quality": None if quality is None else quality.as_json(),
         "training": training_report(model.parent),
