@@ -1,4 +1,4 @@
-"""`python -m mirror_training.film_scene FOOTAGE …`: a scene from footage whose poses are known, and its training.
+"""`python -m mirror_training.film_scene FOOTAGE …`: a scene from footage whose poses are known.
 
 `mirror film make` begins with a clip and finds the poses; where they are known, as of a drawn character, the
 footage is there already and `python -m mirror_training.film` has learned from it.
