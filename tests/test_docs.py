@@ -24,7 +24,7 @@ from mirror_effects.registry import find_effects
 pytest.importorskip("rclpy", reason="ROS 2 is not installed")
 pytest.importorskip("mirror_msgs", reason="mirror_msgs is not built: run colcon build first")
 
-from mirror.bench.report import SETUPS
+from mirror.bench.bars import SETUPS
 from mirror.command import app
 from mirror.graph import GRAPHS
 from mirror.pictures import PAGES, SHEETS, WINDOWS, window_picture

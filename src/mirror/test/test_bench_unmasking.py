@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,10 @@ pytest.importorskip("rclpy", reason="ROS 2 is not installed")
 import mirror.bench.unmasking
 import mirror_effects.unmask
 from mirror.bench import report
+from mirror.bench.bars import UNMASK, bars
 from mirror.bench.pipelines import PipelineResult, Setup
 from mirror.bench.reference_unet import Layout
-from mirror.bench.report import UNMASK, bars, run_bench
+from mirror.bench.report import run_bench
 from mirror.bench.unmasking import measure_unmasking
 from mirror_core.errors import ModelError
 from mirror_tracking.mask_reading import load_card
@@ -93,6 +95,14 @@ def test_bars_of_mask_removal(figures, shown_hz, missed):
     assert all(part in what for part, what in zip(missed, found, strict=True))
 
 
+def measure_as(monkeypatch, figures: dict[str, float]) -> None:
+    groups = [
+        replace(group, measures=(lambda seconds: figures,)) if group.name == "unmasking" else group
+        for group in report.GROUPS
+    ]
+    monkeypatch.setattr(report, "GROUPS", tuple(groups))
+
+
 def test_only_unmask_measures_the_effect_and_the_graph_with_it(monkeypatch, tmp_path: Path, capsys):
     measured = []
 
@@ -101,7 +111,7 @@ def test_only_unmask_measures_the_effect_and_the_graph_with_it(monkeypatch, tmp_
         return pipeline(setup, 59.0)
 
     monkeypatch.setattr(report, "measure_pipeline", measure_pipeline)
-    monkeypatch.setattr(report, "measure_unmasking", lambda seconds: FIGURES)
+    measure_as(monkeypatch, FIGURES)
     out = tmp_path / "results.json"
     assert run_bench(2.0, "unmask", str(out)) == 0
     assert [setup.effects for setup in measured] == ["wear_mask,unmask"]
@@ -113,5 +123,5 @@ def test_only_unmask_measures_the_effect_and_the_graph_with_it(monkeypatch, tmp_
     assert "1234" in printed
     assert "about 900 ms in TensorFlow" in printed
     assert "one look at one face, two cores [ms]" in printed
-    monkeypatch.setattr(report, "measure_unmasking", lambda seconds: {"unmask_int8_2_threads_ms": 26.0})
+    measure_as(monkeypatch, {"unmask_int8_2_threads_ms": 26.0})
     assert run_bench(2.0, "unmask", str(out)) == 1

@@ -7,7 +7,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from mirror.bench.report import ALGORITHMS, COMPOSED, SETUPS
+from mirror.bench.bars import COMPOSED, SETUPS
+from mirror.bench.report import ALGORITHMS
 from mirror.reference.tables import table
 
 __all__ = ["complete_results", "figures_tables", "stages_table"]
