@@ -36,7 +36,12 @@ class Mirror:
     """
 
     def __init__(
-        self, folder: Path, domain: int, words: tuple[str, ...], environment: dict[str, str]
+        self,
+        folder: Path,
+        domain: int,
+        words: tuple[str, ...],
+        environment: dict[str, str],
+        host: tuple[str, ...] = (),
     ) -> None:
         self.domain = domain
         self.namespace = next((f"/{w[11:]}" for w in words if w.startswith("namespace:=")), "/mirror")
@@ -44,7 +49,7 @@ class Mirror:
         self._known: dict[int, psutil.Process] = {}
         with self._messages.open("wb") as messages:
             self.popen = subprocess.Popen(
-                [sys.executable, "-m", "mirror.command", "run", *words],
+                [*host, sys.executable, "-m", "mirror.command", "run", *words],
                 stdout=messages,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
@@ -324,6 +329,7 @@ def start_mirror(
         graph: str = "full",
         parameters: dict[str, dict[str, Any]] | None = None,
         domain: int | None = None,
+        host: tuple[str, ...] = (),
         **environment: str,
     ) -> Mirror:
         folder = tmp_path_factory.mktemp("mirror")
@@ -337,7 +343,7 @@ def start_mirror(
             **environment,
             "ROS_DOMAIN_ID": str(number),
         }
-        mirrors.append(Mirror(folder, number, (graph, *words, f"config:={config}"), variables))
+        mirrors.append(Mirror(folder, number, (graph, *words, f"config:={config}"), variables, host))
         return mirrors[-1]
 
     yield start

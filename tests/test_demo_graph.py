@@ -5,17 +5,23 @@ All tests of one kind share one running mirror; the last one ends it with Ctrl-C
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-NODES = ("camera", "faces", "effects", "display", "bodies", "gallery", "gestures", "mood", "mood_log", "web")
+NODES = (
+    *("camera", "faces", "effects", "display", "bodies", "gallery", "gestures", "mood", "mood_log", "web"),
+    "health",
+)
+FIRST_ROS = Path(__file__).resolve().parent.parent / "docs" / "first_ros.md"
 CHANGED = 12  # grey levels from which a pixel counts as drawn upon
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
@@ -111,6 +117,15 @@ def test_faces_arrive_with_all_landmarks_inside_the_picture(mirror: Any, observe
         assert face.roi.y_offset < centre[1] < face.roi.y_offset + face.roi.height
         assert face.id >= 1
         assert 0.3 < face.head_pose.position.z < 5.0  # metres in front of the camera
+
+
+def test_the_program_of_the_page_for_people_new_to_ros_hears_faces(
+    mirror: Any, start_process: Callable[..., Any]
+) -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", FIRST_ROS.read_text("utf-8"), re.DOTALL)
+    peer = start_process(program, PYTHONUNBUFFERED="1", ROS_DOMAIN_ID=str(mirror.domain))
+    assert peer.wait_for("faces").strip() in ("0 faces", "1 faces", "2 faces")
+    assert mirror.namespace == "/mirror"  # as the program has it
 
 
 def test_landmarks_are_drawn_on_the_faces_of_the_same_picture(

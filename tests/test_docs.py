@@ -122,7 +122,12 @@ def test_a_topic_without_a_message_type_is_refused():
 
 def test_the_drawing_joins_the_nodes_by_their_topics():
     nodes = {node.spec.name: node for node in described_nodes("full")}
-    assert {t.name for t in nodes["camera"].published} == {"camera/image_raw", "camera/camera_info"}
+    assert {t.name for t in nodes["camera"].published} == {
+        "camera/image_raw",
+        "camera/image_raw/compressed",
+        "camera/camera_info",
+        "/clock",
+    }
     assert {t.name for t in nodes["effects"].subscribed} == {
         "camera/image_raw",
         "faces",
@@ -317,7 +322,7 @@ def test_the_readmes_effect_is_found_and_draws_around_each_face(tmp_path, monkey
 
 def test_every_picture_that_can_be_made_is_there_and_none_else():
     made = {f"{name}.jpg" for name in (*WINDOWS, *SHEETS)} | {f"{name}.png" for name in PAGES}
-    made |= {f"graph_{name}.svg" for name in GRAPHS}
+    made |= {f"graph_{name}.svg" for name in (*GRAPHS, "running")}
     assert {path.name for path in (ROOT / "docs/pictures").iterdir()} == made
 
 

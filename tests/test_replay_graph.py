@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +30,20 @@ def run_command(domain: int, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@dataclass(frozen=True)
+class Recording:
+    """A bag, and the topics that there were while it was made."""
+
+    folder: Path
+    topics: frozenset[str]
+
+
 @pytest.fixture(scope="module")
-def bag(
+def recording(
     start_mirror: Callable[..., Any],
     observe: Callable[..., Any],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Path:
+) -> Recording:
     """Three seconds of the demo reel with the faces that were found in it."""
     from mirror_msgs.msg import FaceArray
 
@@ -47,9 +57,15 @@ def bag(
     assert recorded.returncode == 0, recorded.stdout + recorded.stderr
     assert f"Recording to {folder}; Ctrl-C ends it." in recorded.stdout
     assert "/mirror/effects/none: nobody published it." in recorded.stdout
+    there = frozenset(dict(observer.node.get_topic_names_and_types()))
     mirror.interrupt()
     mirror.assert_clean_end()
-    return folder
+    return Recording(folder, there)
+
+
+@pytest.fixture(scope="module")
+def bag(recording: Recording) -> Path:
+    return recording.folder
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +134,50 @@ def test_the_replay_shows_the_recorded_pictures_with_their_stamps(
     info = observer.until(lambda: infos.messages and infos.messages[-1], "a camera_info")
     known = recorded["/mirror/camera/camera_info"][0]
     assert list(info.k) == pytest.approx(list(known.k))
+
+
+def test_time_is_the_bags_also_after_it_has_begun_again(
+    replay: Any, observe: Callable[..., Any], bag: Path
+) -> None:
+    from diagnostic_msgs.msg import DiagnosticArray
+    from rosgraph_msgs.msg import Clock
+
+    from mirror_core.bags.reader import BagReader
+    from mirror_msgs.msg import FaceArray
+
+    with BagReader(bag) as reader:
+        times = [message.stamp_ns for message in reader.messages(("/mirror/camera/image_raw",))]
+    observer = observe(replay)
+    clock = observer.listen(Clock, "/clock", keep=5000)
+    faces = observer.listen(FaceArray, f"{replay.namespace}/faces")
+
+    def told() -> list[int]:
+        return [message.clock.sec * 10**9 + message.clock.nanosec for message in clock.messages]
+
+    observer.until(
+        lambda: any(later < earlier for earlier, later in pairwise(told())), "the bag's beginning again"
+    )
+    heard = faces.count
+    observer.until(lambda: faces.count > heard + 3 and faces.messages[-1].faces, "faces after that")
+    assert times[0] <= min(told()) <= max(told()) <= times[-1]
+    assert len(set(told()) - set(times)) > len(times)  # it goes on between pictures, too
+
+    diagnosed = observer.listen(DiagnosticArray, "/diagnostics", keep=50)
+    nodes = {"mirror/camera", "mirror/faces", "mirror/effects"}
+    observer.until(
+        lambda: nodes <= {status.name for message in diagnosed.messages for status in message.status},
+        "diagnostics of all nodes",
+    )
+    # Nobody looks any more: the camera closes, time stands, and diagnostics come all the same.
+    seconds = range(times[0] // 10**9, times[-1] // 10**9 + 1)
+    assert {message.header.stamp.sec for message in diagnosed.messages} <= set(seconds)
+    for node in sorted(nodes):
+        assert observer.figure(node, "restarts") == "0"
+
+
+def test_a_plain_mirror_has_no_clock_but_the_machines(recording: Recording) -> None:
+    assert "/mirror/camera/image_raw" in recording.topics
+    assert "/clock" not in recording.topics
 
 
 def test_the_replay_ends_cleanly(replay: Any) -> None:

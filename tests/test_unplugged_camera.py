@@ -140,3 +140,29 @@ def test_a_camera_is_agreed_with_unplugged_and_found_again(
     observer.until(lambda: shown() == "placeholder", "the placeholder of a closed shutter")
     assert observer.change_state("/camera", ACTIVATE)
     observer.until(lambda: shown() == "camera_optical", "pictures after the shutter was opened")
+
+
+def test_the_summary_of_the_mirror_s_health_says_in_words_that_the_camera_is_unplugged(
+    camera: Any, device: FakeDevice, observe: Callable[..., Any], start_host: Callable[..., Any]
+) -> None:
+    from diagnostic_msgs.msg import DiagnosticStatus
+    from sensor_msgs.msg import Image
+
+    from mirror_inspection.health_node import LATCHED, HealthNode
+
+    words = ["--ros-args", "-p", "nodes:=[camera]"]
+    start_host(lambda: HealthNode(cli_args=words), "health")
+    observer = observe(domain=int(os.environ["ROS_DOMAIN_ID"]))
+    images = observer.listen(Image, "/camera/image_raw")
+    summaries = observer.listen(DiagnosticStatus, "/health", depth=LATCHED)
+
+    def said() -> str:
+        return summaries.messages[-1].message if summaries.messages else ""
+
+    observer.until(lambda: images.count and said() == "All is well: 2 nodes run.", "all to be well")
+    device.file.unlink()
+    observer.until(lambda: said().startswith("The mirror needs attention. camera: "), "the trouble")
+    assert "Fake Cam" in said() or "connect" in said()
+    assert summaries.messages[-1].level == b"\x01"
+    device.file.touch()
+    observer.until(lambda: said() == "All is well: 2 nodes run.", "all to be well again")

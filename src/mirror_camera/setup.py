@@ -25,6 +25,7 @@ setup(
             "bag = mirror_camera.bag:BagSource",
             "demo = mirror_camera.demo:DemoSource",
             "images = mirror_camera.images:ImagesSource",
+            "ros = mirror_camera.ros_topic:RosTopicSource",
             "v4l2 = mirror_camera.v4l2:V4l2Source",
             "video = mirror_camera.video:VideoSource",
         ],

@@ -22,6 +22,7 @@ setup(
     zip_safe=False,
     entry_points={
         "console_scripts": [
+            "head_model_node = mirror_robot.head_model_node:main",
             "hri_node = mirror_robot.hri_node:main",
             "mimic_node = mirror_robot.mimic_node:main",
         ]

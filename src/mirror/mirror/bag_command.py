@@ -13,6 +13,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from mirror_core.errors import UsageError
+
 if TYPE_CHECKING:
     from mirror_core.bags.background import BackgroundWriter
     from mirror_core.bags.reader import BagSummary
@@ -44,7 +46,7 @@ def record(
     from mirror.recorder import DEFAULT_TOPICS, Recorder
     from mirror_core.bags.background import BackgroundWriter
     from mirror_core.bags.writer import BagWriter
-    from mirror_core.errors import StoreError, UsageError
+    from mirror_core.errors import StoreError
 
     wanted = [*(topics or DEFAULT_TOPICS), *(also or [])]
     console = Console()
@@ -99,11 +101,57 @@ def replay(
     arguments: Annotated[
         list[str] | None, typer.Argument(help="Arguments as name:=value, e.g. rate:=0.5 loop:=true.")
     ] = None,
+    *,
+    step: Annotated[
+        bool, typer.Option("--step", help="Frame by frame: all is waited for, nothing is shown.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="With --step: file for the results of every frame (JSON).")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="With --step: results to compare with, within their tolerances.")
+    ] = None,
 ) -> None:
     """Play a bag's pictures into the mirror in place of a camera; the same as `mirror run replay bag:=…`."""
+    if step:
+        _step(bag, arguments or [], out, against)
+        return
+    if out is not None or against is not None:
+        raise UsageError("--out and --against need --step: only a replay frame by frame has results.")
     from mirror.running import run_graph
 
     raise typer.Exit(run_graph("replay", [f"bag:={bag}", *(arguments or [])]))
+
+
+def _step(bag: Path, arguments: list[str], out: Path | None, against: Path | None) -> None:
+    """Play a bag frame by frame; exit status 1 where the results differ from those expected."""
+    from mirror.native_noise import without_native_noise
+    from mirror.replay_results import Tolerances, differences, read_results, write_results
+    from mirror.step_replay import open_steps
+    from mirror_core.hosting import leave
+
+    expected = read_results(against) if against is not None else None
+    console = Console(highlight=False, soft_wrap=True)
+    with without_native_noise(), open_steps(bag, arguments) as steps:
+        for note in steps.notes:
+            console.print(note)
+        frames = []
+        with console.status("") as status:
+            for result in steps:
+                frames.append(result.as_json())
+                status.update(f"{len(frames)} frames")
+        for problem in steps.problems:
+            console.print(problem)
+        about = {"bag": bag.name, "effects": list(steps.effects)}
+    if out is not None:
+        write_results(out, frames, about)
+    with_faces = sum(bool(frame.get("faces")) for frame in frames)
+    console.print(f"{len(frames)} frames, {with_faces} with a face.")
+    said = []
+    if expected is not None:
+        said = differences(frames, expected["frames"], Tolerances(**expected.get("tolerances", {})))
+        console.print("\n".join(said) or f"All is as in {against}, within its tolerances.")
+    leave(1 if said else 0)
 
 
 @app.command()
@@ -112,7 +160,7 @@ def info(
 ) -> None:
     """Print a bag's topics, counts, duration and size; also of one that is damaged or was not finished."""
     from mirror_core.bags.reader import BagReader
-    from mirror_core.errors import StoreError, UsageError
+    from mirror_core.errors import StoreError
 
     try:
         with BagReader(bag) as reader:
@@ -135,11 +183,14 @@ def print_summary(console: Console, summary: BagSummary) -> None:
     table.add_column("type", overflow="fold")
     table.add_column("count", justify="right")
     table.add_column("per second", justify="right")
+    table.add_column("")
     for topic in summary.topics:
         rate = (
             f"{(topic.count - 1) / summary.duration_s:.1f}" if topic.count > 1 and summary.duration_s else ""
         )
-        table.add_row(topic.name, topic.type_name, str(topic.count), rate)
+        table.add_row(
+            topic.name, topic.type_name, str(topic.count), rate, "latched" if topic.is_latched else ""
+        )
     console.print(table)
     if summary.damage:
         console.print(summary.damage, style="yellow")

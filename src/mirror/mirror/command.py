@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from mirror import (
     bag_command,
     faces_command,
     film_command,
+    inspection_command,
     masks_command,
     mood_command,
     shape_command,
@@ -44,6 +46,8 @@ app.add_typer(train_command.train_app, name="train")
 app.add_typer(train_command.evaluate_app, name="evaluate")
 app.command()(bag_command.record)
 app.command()(bag_command.replay)
+app.command()(inspection_command.foxglove)
+app.command()(inspection_command.top)
 
 
 @app.command(context_settings={"ignore_unknown_options": False})
@@ -80,12 +84,24 @@ def show_arguments(name: str) -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    report: Annotated[
+        Path | None, typer.Option(help="Also make a fault report for others: a .zip file without secrets.")
+    ] = None,
+    bag: Annotated[Path | None, typer.Option(help="For the report: a bag that shows the fault.")] = None,
+    config: Annotated[Path | None, typer.Option(help="For the report: the parameter file in use.")] = None,
+) -> None:
     """Say what was found (ROS, cameras, screen, models, transport) and what to do about the rest."""
     from mirror.doctor import examine, print_findings
 
     findings = examine()
     print_findings(findings)
+    if report is not None:
+        from mirror.fault_report import report_fault
+
+        report_fault(report, findings, bag, config)
+    elif bag is not None or config is not None:
+        raise UsageError("--bag and --config belong to a report: name its file with --report.")
     raise typer.Exit(1 if any(finding.is_error for finding in findings) else 0)
 
 

@@ -243,8 +243,8 @@ def examine() -> list[Finding]:
     return findings
 
 
-def print_findings(findings: list[Finding]) -> None:
-    """Print the findings as a table."""
+def print_findings(findings: list[Finding], console: Console | None = None) -> None:
+    """Print the findings as a table, to the terminal unless told otherwise."""
     marks = {Verdict.OK: "[green]ok[/]", Verdict.NOTE: "[yellow]note[/]", Verdict.ERROR: "[red]error[/]"}
     table = Table(box=None, pad_edge=False)
     for heading in ("", "what", "found"):
@@ -252,4 +252,4 @@ def print_findings(findings: list[Finding]) -> None:
     for finding in findings:
         advice = f"\n[dim]→ {finding.advice}[/]" if finding.advice else ""
         table.add_row(marks[finding.verdict], finding.topic, finding.found + advice)
-    Console(highlight=False).print(table)
+    (console or Console(highlight=False)).print(table)

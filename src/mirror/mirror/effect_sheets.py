@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror.film_sheet import film_sheet
 from mirror.mood_sheet import directions_sheet
 from mirror_camera.reel import Reel
 from mirror_core.errors import ModelError
@@ -255,5 +256,6 @@ SHEETS: dict[str, Callable[[], Image]] = {
     "mood_directions": mood_directions_sheet,
     "shape": shape_sheet,
     "film_character": film_character_strip,
+    "film": film_sheet,
 }
 """Name of the picture → what makes it."""

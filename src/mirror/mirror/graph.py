@@ -6,7 +6,7 @@ container render the same table where ROS's launch is not installed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from mirror.arguments import BOOLEANS, Argument, is_true
 from mirror.graph_nodes import (
@@ -17,6 +17,7 @@ from mirror.graph_nodes import (
     faces_node,
     gallery_node,
     gestures_node,
+    inspection_nodes,
     mood_nodes,
     replay_node,
     robot_nodes,
@@ -35,6 +36,9 @@ COMMON_ARGUMENTS = (
     ),
     Argument("display", "true", "Open the mirror's window (offscreen where there is no screen).", BOOLEANS),
     Argument("web", "true", "Serve the live page, by default at http://127.0.0.1:8080.", BOOLEANS),
+    Argument(
+        "foxglove", "false", "Serve the graph to Foxglove, by default at ws://127.0.0.1:8765.", BOOLEANS
+    ),
     Argument("rviz", "false", "Also start rviz2 with Mirror's layout (needs a ROS installation).", BOOLEANS),
     Argument("namespace", "mirror", "ROS namespace of all nodes and topics."),
     Argument("config", "", "ROS parameter file; empty: the one that comes with Mirror."),
@@ -55,10 +59,24 @@ CAMERA_ARGUMENTS = (
     ),
 )
 
+CLOCK_ARGUMENT = Argument(
+    "use_sim_time",
+    "false",
+    "All nodes follow /clock in place of the machine's time: that of a bag (camera:=bag), of a simulation, "
+    "or of `ros2 bag play --clock`.",
+    BOOLEANS,
+)
+
 REPLAY_ARGUMENTS = (
     Argument("bag", "", "The recording: a folder of rosbag2 (SQLite or MCAP), or its .db3 or .mcap file."),
     Argument("rate", "1.0", "Speed; 0.5 is half as fast as it was recorded."),
     Argument("loop", "false", "Begin again at the end.", BOOLEANS),
+    Argument(
+        "use_sim_time",
+        "true",
+        "Time is the bag's: the camera publishes /clock, and all nodes follow it; false: the machine's own.",
+        BOOLEANS,
+    ),
 )
 
 EFFECTS_HELP = "Effects in order, separated by commas, e.g. landmarks; none shows the plain picture."
@@ -84,6 +102,19 @@ ROBOT_ARGUMENTS = (
         "hri", "false", "Publish faces as REP-155 has them, for other robots (needs hri_msgs).", BOOLEANS
     ),
 )
+
+
+def _inspected(
+    make: Callable[[Mapping[str, str]], tuple[NodeSpec, ...]],
+) -> Callable[[Mapping[str, str]], tuple[NodeSpec, ...]]:
+    """A graph's nodes, and those that look into it."""
+
+    def nodes(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
+        made = make(values)
+        # Another host's part of a graph is looked into by the mirror's own host.
+        return made if values.get("remote") == "host" else (*made, *inspection_nodes(values, made))
+
+    return nodes
 
 
 def _full(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
@@ -148,9 +179,10 @@ GRAPHS: dict[str, Graph] = {
                 GESTURES_ARGUMENT,
                 MOOD_ARGUMENT,
                 *ROBOT_ARGUMENTS,
+                CLOCK_ARGUMENT,
                 *COMMON_ARGUMENTS,
             ),
-            _full,
+            _inspected(_full),
         ),
         Graph(
             "mood",
@@ -159,9 +191,10 @@ GRAPHS: dict[str, Graph] = {
                 *CAMERA_ARGUMENTS,
                 Argument("effects", "none", EFFECTS_HELP),
                 GALLERY_ARGUMENT,
+                CLOCK_ARGUMENT,
                 *COMMON_ARGUMENTS,
             ),
-            _mood,
+            _inspected(_mood),
         ),
         Graph(
             "replay",
@@ -176,7 +209,7 @@ GRAPHS: dict[str, Graph] = {
                 *ROBOT_ARGUMENTS,
                 *COMMON_ARGUMENTS,
             ),
-            _replay,
+            _inspected(_replay),
         ),
         Graph(
             "film",
@@ -192,16 +225,22 @@ GRAPHS: dict[str, Graph] = {
                     "true: another host in the network runs the effects; host: this is that host.",
                     (*BOOLEANS, "host"),
                 ),
+                CLOCK_ARGUMENT,
                 *COMMON_ARGUMENTS,
             ),
-            _film,
+            _inspected(_film),
         ),
         Graph(
             "unmask",
             "The mirror that shows people without their medical mask: camera, face tracking, window, page. "
             "effects:=wear_mask,unmask first puts masks on people who wear none.",
-            (*CAMERA_ARGUMENTS, Argument("effects", "unmask", EFFECTS_HELP), *COMMON_ARGUMENTS),
-            _unmask,
+            (
+                *CAMERA_ARGUMENTS,
+                Argument("effects", "unmask", EFFECTS_HELP),
+                CLOCK_ARGUMENT,
+                *COMMON_ARGUMENTS,
+            ),
+            _inspected(_unmask),
         ),
     )
 }

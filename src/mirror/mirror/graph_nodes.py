@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mirror.arguments import is_true
@@ -20,6 +20,7 @@ __all__ = [
     "faces_node",
     "gallery_node",
     "gestures_node",
+    "inspection_nodes",
     "mood_nodes",
     "replay_node",
     "robot_nodes",
@@ -41,7 +42,9 @@ def camera_node(values: Mapping[str, str]) -> NodeSpec:
         if not Path(path).expanduser().exists():
             raise UsageError(f"path:={path} is refused: there is no such file or folder.")
         path = str(Path(path).expanduser().resolve())
-    parameters = {"source": values["camera"], "path": path}
+    parameters: dict[str, object] = {"source": values["camera"], "path": path}
+    if values["camera"] == "bag" and is_true(values.get("use_sim_time", "false")):
+        parameters["publish_clock"] = True  # else nobody would, and time would stand still
     return NodeSpec(
         "camera", "mirror_camera", "camera_node", "mirror_camera.camera_node:CameraNode", parameters
     )
@@ -62,6 +65,7 @@ def replay_node(values: Mapping[str, str]) -> NodeSpec:
         "path": str(Path(bag).expanduser().resolve()) if bag else "",
         "speed": rate,
         "loop": is_true(values["loop"]),
+        "publish_clock": is_true(values["use_sim_time"]),
     }
     return NodeSpec(
         "camera", "mirror_camera", "camera_node", "mirror_camera.camera_node:CameraNode", parameters
@@ -145,6 +149,20 @@ def robot_nodes(values: Mapping[str, str]) -> tuple[NodeSpec, ...]:
     nodes = []
     if is_true(values["mimic"]):
         nodes.append(NodeSpec("mimic", "mirror_robot", "mimic_node", "mirror_robot.mimic_node:MimicNode"))
+        factory = "mirror_robot.head_model_node:HeadModelNode"
+        nodes.append(NodeSpec("head_model", "mirror_robot", "head_model_node", factory))
     if is_true(values["hri"]):
         nodes.append(NodeSpec("hri", "mirror_robot", "hri_node", "mirror_robot.hri_node:HriNode"))
+    return tuple(nodes)
+
+
+def inspection_nodes(values: Mapping[str, str], others: Sequence[NodeSpec]) -> tuple[NodeSpec, ...]:
+    """What looks into the graph: the summary of its health and, if it is wanted, Foxglove's server."""
+    nodes = []
+    if is_true(values["foxglove"]):
+        factory = "mirror_inspection.foxglove_node:FoxgloveNode"
+        nodes.append(NodeSpec("foxglove", "mirror_inspection", "foxglove_node", factory))
+    watched = [spec.name for spec in (*others, *nodes)]
+    factory = "mirror_inspection.health_node:HealthNode"
+    nodes.append(NodeSpec("health", "mirror_inspection", "health_node", factory, {"nodes": watched}))
     return tuple(nodes)

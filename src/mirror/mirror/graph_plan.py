@@ -46,12 +46,18 @@ class Plan:
     nodes: tuple[NodeSpec, ...]
     composed: bool
     rviz: bool
+    use_sim_time: bool = False
+
+    @property
+    def clock_parameters(self) -> dict[str, Any]:
+        """What lets every node, rviz too, follow /clock; empty where time is the machine's."""
+        return {"use_sim_time": True} if self.use_sim_time else {}
 
     def ros_arguments(self, node: NodeSpec) -> list[str]:
         """The `--ros-args` of one node: name, namespace, parameter file, then its own parameters."""
         words = ["--ros-args", "-r", f"__node:={node.name}", "-r", f"__ns:=/{self.namespace}"]
         words += ["--params-file", str(self.parameter_file)]
-        for name, value in node.parameters.items():
+        for name, value in {**node.parameters, **self.clock_parameters}.items():
             # JSON is YAML with all words quoted, so that "123" or "on" stays a text.
             words += ["-p", f"{name}:={json.dumps(value, ensure_ascii=False)}"]
         return words
@@ -90,4 +96,5 @@ class Graph:
             nodes=self.nodes(checked),
             composed=is_true(checked["composed"]),
             rviz=is_true(checked["rviz"]),
+            use_sim_time=is_true(checked.get("use_sim_time", "false")),
         )

@@ -52,7 +52,7 @@ def _nodes(graph: Graph, plan: Plan, values: dict[str, str]) -> list[Any]:
             executable=spec.executable,
             name=spec.name,
             namespace=plan.namespace,
-            parameters=[str(plan.parameter_file), dict(spec.parameters)],
+            parameters=[str(plan.parameter_file), {**spec.parameters, **plan.clock_parameters}],
             output="screen",
             respawn=True,
             respawn_delay=RESPAWN_DELAY_S,
@@ -70,5 +70,6 @@ def _rviz(plan: Plan) -> list[Any]:
             executable="rviz2",
             namespace=plan.namespace,
             arguments=["-d", str(config_file("mirror.rviz"))],
+            parameters=[plan.clock_parameters] if plan.use_sim_time else [],
         )
     ]

@@ -4,7 +4,8 @@
     scripts/pictures landmarks help   some of them
 
 The window's pictures need no screen, camera or ROS and come out the same every time. The page's are
-taken in headless Chromium, where that and Playwright are installed.
+taken in headless Chromium, where that and Playwright are installed. graph_running starts a whole mirror and
+draws what is connected in it.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from mirror_tracking.tracker import FaceTracker
 __all__ = ["PAGES", "WINDOWS", "Moment", "main", "window_picture"]
 
 FOLDER = Path("docs/pictures")
+RUNNING_GRAPH = "graph_running"
 SIZE = (1280, 720)  # width and height of the reel and of the window
 RATE_HZ = 30.0
 LEAD_S = 1.0  # the tracker follows this much of the reel before a picture is taken
@@ -309,7 +311,7 @@ def main(names: Sequence[str], folder: Path = FOLDER) -> None:
     Raises:
         UsageError: on an unknown name.
     """
-    known = (*WINDOWS, *SHEETS, *PAGES)
+    known = (*WINDOWS, *SHEETS, *PAGES, RUNNING_GRAPH)
     for name in names:
         if name not in known:
             raise UsageError(f"{name} is not a picture: allowed are {', '.join(known)}.")
@@ -322,6 +324,11 @@ def main(names: Sequence[str], folder: Path = FOLDER) -> None:
         elif name in SHEETS:
             path = folder / f"{name}.jpg"
             _write_jpeg(path, SHEETS[name]())
+        elif name == RUNNING_GRAPH:
+            from mirror.picture_graph import running_graph_drawing  # the others need no ROS
+
+            path = folder / f"{name}.svg"
+            path.write_text(running_graph_drawing(), "utf-8")
         elif name in pages:
             path = folder / f"{name}.png"
             _write_png(path, pages[name]())

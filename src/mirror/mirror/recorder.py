@@ -12,6 +12,7 @@ from typing import Any
 from mirror_core.bags.background import BackgroundWriter
 from mirror_core.bags.message_types import new_typestore
 from mirror_core.bags.pictures import COMPRESSED_IMAGE_TYPE, IMAGE_TYPE, as_jpeg
+from mirror_core.bags.quality import stored_quality
 from mirror_core.environment import apply_defaults
 from mirror_core.errors import UsageError
 
@@ -86,6 +87,7 @@ class Recorder:
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)
         self._searched: set[str] = set()
+        self._silent: dict[str, tuple[str, str]] = {}  # written topic → its source and type, before a message
         for topic in dict.fromkeys(topics):
             name = self._node.resolve_topic_name(topic)
             if topic in KNOWN_TYPES:
@@ -122,7 +124,10 @@ class Recorder:
                     show()
 
     def close(self) -> None:
-        """Leave the graph."""
+        """Leave the graph; topics without a message are named in the bag, too."""
+        if self._writer.failure is None:
+            for written in list(self._silent):
+                self._add(written)
         self._executor.shutdown(timeout_sec=1.0)
         self._node.destroy_node()
         self._context.try_shutdown()
@@ -148,18 +153,31 @@ class Recorder:
             convert: Callable[[bytes], bytes] | None = partial(as_jpeg, store=self._typestore)
         else:
             written, written_type, convert = name, type_name, None
-        self._writer.add_topic(written, written_type)
+        self._silent[written] = (name, written_type)
 
         def take(data: bytes) -> None:
+            if written in self._silent:  # only now whoever offers it is surely known
+                self._add(written)
             self._writer.offer(written, data, time.time_ns(), convert)
 
         self._node.create_subscription(message_type, name, take, self._quality(name), raw=True)
+
+    def _add(self, written: str) -> None:
+        """Tell the bag of a topic, and how it is offered."""
+        name, type_name = self._silent.pop(written)
+        self._writer.add_topic(
+            written, type_name, [stored_quality(offered) for offered in self._offered(name)]
+        )
+
+    def _offered(self, name: str) -> list[Any]:
+        """The qualities that a topic's publishers offer."""
+        return [info.qos_profile for info in self._node.get_publishers_info_by_topic(name)]
 
     def _quality(self, name: str) -> Any:
         """What all publishers of a topic offer; reliable while there are none."""
         from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
-        offered = [info.qos_profile for info in self._node.get_publishers_info_by_topic(name)]
+        offered = self._offered(name)
         reliable = all(each.reliability == ReliabilityPolicy.RELIABLE for each in offered)
         latched = bool(offered) and all(
             each.durability == DurabilityPolicy.TRANSIENT_LOCAL for each in offered

@@ -43,7 +43,8 @@ def _rviz_command(plan: Plan) -> list[str]:
         raise UsageError(
             "rviz:=true needs rviz2, which is not installed: sudo apt install ros-$ROS_DISTRO-rviz2."
         )
-    return [program, "-d", str(config_file("mirror.rviz")), "--ros-args", "-r", f"__ns:=/{plan.namespace}"]
+    words = [program, "-d", str(config_file("mirror.rviz")), "--ros-args", "-r", f"__ns:=/{plan.namespace}"]
+    return [*words, "-p", "use_sim_time:=true"] if plan.use_sim_time else words
 
 
 def processes_of(name: str, words: Sequence[str]) -> list[Process]:

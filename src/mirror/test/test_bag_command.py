@@ -109,7 +109,14 @@ def test_ctrl_c_finishes_the_bag_and_says_what_is_in_it(record: Callable[..., Re
             (message, reader.decode(message)) for message in reader.messages(("/mirror/camera/image_raw",))
         ]
         (words,) = [reader.decode(message).data for message in reader.messages(("/mirror/words",))]
+        latched = {topic.name: topic.is_latched for topic in reader.topics}
     assert words == "said before"  # latched, so it came although nobody listened then
+    assert [name for name, is_latched in latched.items() if is_latched] == ["/mirror/words"]
+    assert "/mirror/faces" in latched  # without a message, and named all the same
+    shown = runner.invoke(app, ["bag", "info", str(recording.folder)], env={"COLUMNS": "200"}).output
+    assert [line for line in shown.splitlines() if "latched" in line] == [
+        line for line in shown.splitlines() if "/mirror/words" in line
+    ]
     assert len(pictures) >= ENOUGH
     for _, message in pictures:
         number = message.header.stamp.sec - 1
@@ -173,6 +180,11 @@ def test_what_cannot_be_recorded_or_read_is_a_sentence(tmp_path: Path) -> None:
         (["record", "--out", str(tmp_path / "there")], "exists already"),
         (["record", "--out", str(tmp_path / "new"), "--keep-free", str(2**40)], "are kept free: make room"),
         (["bag", "info", str(tmp_path / "there")], "is no bag"),
+        (["replay", str(tmp_path / "there"), "--step"], "is no bag"),
+        (["replay", str(tmp_path / "there"), "--step", "loop:=true"], "it would never end."),
+        (["replay", str(tmp_path / "there"), "--step", "colour:=red"], "colour:= is not an argument"),
+        (["replay", str(tmp_path / "there"), "--out", "results.json"], "--out and --against need --step"),
+        (["replay", str(tmp_path / "there"), "--step", "--against", "none.json"], "results none.json cannot"),
     ):
         result = runner.invoke(app, words)
         assert isinstance(result.exception, UsageError), result.output

@@ -18,7 +18,7 @@ from mirror.graph import GRAPHS, NodeSpec, Plan, graph_named
 from mirror_core.errors import UsageError
 
 SOURCES = Path(__file__).resolve().parents[2]
-ROBOTS = graph_named("full").plan({"mimic": "true", "hri": "true"})
+ROBOTS = graph_named("full").plan({"mimic": "true", "hri": "true", "foxglove": "true"})
 ALL_SPECS = {
     spec.name: spec for plan in (*(g.plan({}) for g in GRAPHS.values()), ROBOTS) for spec in plan.nodes
 }
@@ -36,7 +36,7 @@ def test_the_full_graph_starts_the_whole_mirror_in_one_process() -> None:
     plan = full()
     assert [spec.name for spec in plan.nodes] == [
         *("camera", "faces", "bodies", "gallery", "gestures", "mood", "mood_log"),
-        *("effects", "display", "web"),
+        *("effects", "display", "web", "health"),
     ]
     assert plan.namespace == "mirror"
     assert plan.composed
@@ -63,7 +63,7 @@ def test_what_is_not_wanted_is_not_started(values: dict[str, str], missing: str)
 def test_the_mood_graph_reads_moods_shows_them_and_leaves_the_picture_as_it_is() -> None:
     plan = graph_named("mood").plan({})
     assert [spec.name for spec in plan.nodes] == [
-        *("camera", "faces", "gallery", "mood", "mood_log", "effects", "display", "web")
+        *("camera", "faces", "gallery", "mood", "mood_log", "effects", "display", "web", "health")
     ]
     assert parameters_of(plan, "effects") == {"effects": ["none"]}
     assert "mood_ring: true" in plan.parameter_file.read_text("utf-8")
@@ -71,7 +71,7 @@ def test_the_mood_graph_reads_moods_shows_them_and_leaves_the_picture_as_it_is()
 
 def test_the_unmask_graph_takes_masks_away_and_keeps_nothing() -> None:
     plan = graph_named("unmask").plan({})
-    assert [spec.name for spec in plan.nodes] == ["camera", "faces", "effects", "display", "web"]
+    assert [spec.name for spec in plan.nodes] == ["camera", "faces", "effects", "display", "web", "health"]
     assert parameters_of(plan, "effects") == {"effects": ["unmask"]}
     trial = graph_named("unmask").plan({"effects": "wear_mask,unmask"})
     assert parameters_of(trial, "effects") == {"effects": ["wear_mask", "unmask"]}
@@ -79,7 +79,7 @@ def test_the_unmask_graph_takes_masks_away_and_keeps_nothing() -> None:
 
 def test_the_film_graph_tracks_bodies_and_plays_the_scene_that_is_named() -> None:
     plan = graph_named("film").plan({})
-    assert [spec.name for spec in plan.nodes] == ["camera", "bodies", "effects", "display", "web"]
+    assert [spec.name for spec in plan.nodes] == ["camera", "bodies", "effects", "display", "web", "health"]
     assert parameters_of(plan, "effects") == {"effects": ["film"]}
     named = graph_named("film").plan({"scene": "noir", "faces": "true"})
     assert parameters_of(named, "effects") == {"effects": ["film"], "film.scene": "noir"}
@@ -90,7 +90,7 @@ def test_another_host_can_run_the_film_graph_s_effects() -> None:
     mirror = graph_named("film").plan({"remote": "true"})
     host = graph_named("film").plan({"remote": "host", "scene": "noir"})
     names = [[spec.name for spec in plan.nodes] for plan in (mirror, host)]
-    assert names == [["camera", "bodies", "display", "web"], ["effects"]]
+    assert names == [["camera", "bodies", "display", "web", "health"], ["effects"]]
     assert parameters_of(host, "effects") == {"effects": ["film"], "film.scene": "noir"}
 
 
@@ -100,7 +100,20 @@ def test_a_robot_is_served_only_where_it_is_asked_for(name: str) -> None:
     plan = full(**{name: "true"})
     (spec,) = (spec for spec in plan.nodes if spec.name == name)
     assert (spec.package, spec.executable) == ("mirror_robot", f"{name}_node")
-    assert len(plan.nodes) == len(full().nodes) + 1
+    shown = ["head_model"] if name == "mimic" else []
+    assert {spec.name for spec in plan.nodes} == {name, *shown, *(spec.name for spec in full().nodes)}
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_every_graph_is_looked_after_and_foxglove_sees_it_where_that_is_asked_for(graph: str) -> None:
+    plain = graph_named(graph).plan({})
+    *watched, health = plain.nodes
+    assert (health.name, health.package, health.executable) == ("health", "mirror_inspection", "health_node")
+    assert health.parameters == {"nodes": [spec.name for spec in watched]}
+    *_, foxglove, health = graph_named(graph).plan({"foxglove": "true"}).nodes
+    assert (foxglove.package, foxglove.executable) == ("mirror_inspection", "foxglove_node")
+    assert health.parameters["nodes"][-1] == "foxglove"
+    assert "foxglove" not in [spec.name for spec in plain.nodes]
 
 
 def test_every_graph_has_its_launch_file() -> None:

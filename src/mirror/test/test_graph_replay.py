@@ -20,9 +20,27 @@ def test_a_bag_takes_the_place_of_the_camera_and_all_else_is_the_full_mirror(tmp
         "path": str(tmp_path.resolve()),
         "speed": 0.5,
         "loop": True,
+        "publish_clock": True,
     }
     assert others == list(graph_named("full").plan({}).nodes[1:])
     assert "stamps: bag" in plan.parameter_file.read_text("utf-8")
+
+
+def test_time_is_the_bags_for_all_nodes_unless_told_otherwise(tmp_path: Path) -> None:
+    plan = graph_named("replay").plan({"bag": str(tmp_path)})
+    assert all("use_sim_time:=true" in plan.ros_arguments(node) for node in plan.nodes)
+    own = graph_named("replay").plan({"bag": str(tmp_path), "use_sim_time": "false"})
+    assert own.nodes[0].parameters["publish_clock"] is False
+    followed = graph_named("full").plan({"use_sim_time": "true"})
+    assert all("use_sim_time:=true" in followed.ros_arguments(node) for node in followed.nodes)
+    assert "publish_clock" not in followed.nodes[0].parameters  # the clock is somebody else's
+    words = {"camera": "bag", "path": str(tmp_path)}
+    played = graph_named("mood").plan({**words, "use_sim_time": "true"})
+    assert played.nodes[0].parameters["publish_clock"] is True
+    assert "publish_clock" not in graph_named("mood").plan(words).nodes[0].parameters
+    for plan in (own, graph_named("full").plan({})):
+        assert plan.clock_parameters == {}
+        assert not any("use_sim_time" in word for node in plan.nodes for word in plan.ros_arguments(node))
 
 
 def test_it_plays_once_and_as_fast_as_it_was_recorded_unless_told_otherwise(tmp_path: Path) -> None:

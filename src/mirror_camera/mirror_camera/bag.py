@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Any
 
-import numpy as np
-
-from mirror_camera.calibration import Calibration
+from mirror_camera.calibration import Calibration, calibration_of
 from mirror_camera.letterbox import letterbox
 from mirror_camera.pacing import Pacer
 from mirror_camera.source import (
@@ -50,6 +47,25 @@ class _Decoded:
     is_placeholder: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Between two pictures of the bag.
+
+    Attributes:
+        begin_ns, end_ns: when the two were recorded; the same while the next one is not known yet.
+        since_ns: when the first was shown, nanoseconds of the source's clock.
+    """
+
+    begin_ns: int
+    end_ns: int
+    since_ns: int
+
+    def time_ns(self, now_ns: int, pace: float) -> int:
+        """The bag's time; never beyond the second picture, and at the first where that lies before it."""
+        passed_ns = max(0, round((now_ns - self.since_ns) * pace))
+        return self.begin_ns + min(passed_ns, max(0, self.end_ns - self.begin_ns))
+
+
 class BagSource(Source):
     """Plays the images of the bag `path` (a folder of rosbag2, or its .mcap or .db3 file).
 
@@ -75,6 +91,7 @@ class BagSource(Source):
         self._first_ns = 0
         self._number = -1  # of the picture taken last, in this pass
         self._skipped = 0
+        self._span: _Span | None = None
         self._calibration: Calibration | None = None
         self._notes: list[str] = []
 
@@ -116,6 +133,7 @@ class BagSource(Source):
             else FALLBACK_RATE_HZ
         )
         self._first_ns = first.stamp_ns
+        self._span = None
         self._skipped = 0
         self._closed.clear()
         self._begin()
@@ -139,9 +157,12 @@ class BagSource(Source):
             message = self._next()
             if message is None:
                 raise SourceError(f"The bag {self.settings.path} cannot be read from its beginning again.")
+        if self._span is not None:
+            self._span = replace(self._span, end_ns=message.stamp_ns)
         if not self._pacer.wait(self._position_s(message)):
             raise SourceClosed("The bag source was closed.")
         acquired_ns = self.clock.now_ns()
+        self._span = _Span(message.stamp_ns, message.stamp_ns, acquired_ns)
         try:
             picture = self._decode(message)
         except SourceClosed:
@@ -161,6 +182,11 @@ class BagSource(Source):
         self._release()
 
     @property
+    def is_pausing(self) -> bool:
+        """Whether the next picture is not due yet."""
+        return self._pacer.is_waiting
+
+    @property
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels."""
         return self._size
@@ -169,6 +195,12 @@ class BagSource(Source):
     def rate_hz(self) -> float:
         """Pictures per second, as recorded, times the speed."""
         return (self.settings.rate_hz or self._bag_rate_hz) * self.settings.speed
+
+    @property
+    def time_ns(self) -> int | None:
+        """When what is shown now was recorded, going on evenly between pictures; None before the first."""
+        span = self._span
+        return None if span is None else span.time_ns(self.clock.now_ns(), self.rate_hz / self._bag_rate_hz)
 
     @property
     def calibration(self) -> Calibration | None:
@@ -221,7 +253,7 @@ class BagSource(Source):
         if message is None:
             return None
         try:
-            return _calibration_of(reader.decode(message))
+            return calibration_of(reader.decode(message))
         except (ShapeError, ValueError) as error:
             self._notes.append(f"{name} of the bag says nothing of use: {error}")
             return None
@@ -272,16 +304,3 @@ class BagSource(Source):
             if self._reader is not None:
                 self._reader.close()
                 self._reader = None
-
-
-def _calibration_of(message: Any) -> Calibration:
-    """Raises ShapeError for what is not calibrated."""
-    return Calibration(
-        width=int(message.width),
-        height=int(message.height),
-        camera_matrix=np.array(message.k, np.float64).reshape(3, 3),
-        distortion=np.array(message.d, np.float64),
-        rectification=np.array(message.r, np.float64).reshape(3, 3),
-        projection=np.array(message.p, np.float64).reshape(3, 4),
-        model=message.distortion_model or "plumb_bob",
-    )

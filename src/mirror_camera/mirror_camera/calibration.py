@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mirror_core.errors import ShapeError, UsageError
 
-__all__ = ["DEFAULT_FOV_DEG", "Calibration", "calibration_from_fov", "load_calibration"]
+__all__ = ["DEFAULT_FOV_DEG", "Calibration", "calibration_from_fov", "calibration_of", "load_calibration"]
 
 DEFAULT_FOV_DEG = 62.0  # horizontal, of a common webcam
 DISTORTION_COUNTS = {"plumb_bob": (0, 4, 5), "rational_polynomial": (8, 12, 14), "equidistant": (4,)}
@@ -147,6 +147,23 @@ def _from_entries(content: dict[str, Any]) -> Calibration:
         projection=_matrix(content, "projection_matrix", assumed_projection),
         model=str(content.get("distortion_model") or content.get("camera_model") or "plumb_bob"),
         camera_name=str(content.get("camera_name") or ""),
+    )
+
+
+def calibration_of(message: Any) -> Calibration:
+    """What a sensor_msgs/CameraInfo says, received or read from a bag.
+
+    Raises:
+        ShapeError: where it says nothing, as of a camera that nobody calibrated.
+    """
+    return Calibration(
+        width=int(message.width),
+        height=int(message.height),
+        camera_matrix=np.array(message.k, np.float64).reshape(3, 3),
+        distortion=np.array(message.d, np.float64),
+        rectification=np.array(message.r, np.float64).reshape(3, 3),
+        projection=np.array(message.p, np.float64).reshape(3, 4),
+        model=message.distortion_model or "plumb_bob",
     )
 
 

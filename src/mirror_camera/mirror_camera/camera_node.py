@@ -1,18 +1,22 @@
 """The camera node: pictures from a source plugin to camera/image_raw and camera/camera_info.
 
-Published: camera/image_raw (sensor_msgs/Image), camera/camera_info (sensor_msgs/CameraInfo, the same
-header). Deactivating the node is the privacy shutter: the source is closed, and a picture that says so
-is shown instead.
+Published: camera/image_raw (sensor_msgs/Image), camera/image_raw/compressed (sensor_msgs/CompressedImage,
+JPEG, for slow links), camera/camera_info (sensor_msgs/CameraInfo, all with the same header), /clock
+(rosgraph_msgs/Clock, the time of a bag, only with the parameter publish_clock).
+Deactivating the node is the privacy shutter: the source is closed, and a picture that says so is shown
+instead.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from mirror_camera.bag_clock import BagClock
 from mirror_camera.calibration import Calibration, calibration_from_fov, load_calibration
+from mirror_camera.camera_infos import camera_info_of
 from mirror_camera.cameras import find_cameras
 from mirror_camera.placeholder import placeholder
 from mirror_camera.reconnecting import ReconnectingSource
@@ -20,9 +24,9 @@ from mirror_camera.reconnection import SourceState, Status
 from mirror_camera.source import Grab, SourceClosed, SourceSettings, make_source, source_names
 from mirror_core.camera_info import CameraInfo
 from mirror_core.codecs import CAMERA_INFO, FRAMES
+from mirror_core.compressed import COMPRESSED, compressed_frames
 from mirror_core.diagnostics import Level
 from mirror_core.frame import Frame, Image, Trace
-from mirror_core.geometry import CameraIntrinsics
 from mirror_core.hosting import leave, run_node
 from mirror_core.node import MirrorNode
 from mirror_core.parameters import parameter
@@ -57,6 +61,14 @@ class CameraParameters(SourceSettings):
         maximum=178.0,
     )
     frame_id: str = parameter("camera_optical", "Name of the camera's optical frame (REP-103).")
+    jpeg_quality: int = parameter(
+        85, "Quality of the pictures on camera/image_raw/compressed.", minimum=1, maximum=100
+    )
+    publish_clock: bool = parameter(
+        False,
+        "Publish the time of the bag that is played as /clock, for nodes with use_sim_time.",
+        live=False,
+    )
 
 
 class CameraNode(MirrorNode):
@@ -76,7 +88,11 @@ class CameraNode(MirrorNode):
         self._size = SHUTTER_SIZE
         self._shutter_picture: Image | None = None
         self._images = self.publisher(FRAMES, "camera/image_raw")
+        self._compressed = self.publisher(
+            compressed_frames(lambda: self.config.jpeg_quality), f"camera/image_raw{COMPRESSED}"
+        )
         self._infos = self.publisher(CAMERA_INFO, "camera/camera_info")
+        self._bag_clock = BagClock(self, self._bag_time_ns) if self.config.publish_clock else None
         self.timer(SHUTTER_PERIOD_S, self._show_shutter)
         self.follow_demand(self._follow_demand)
         self.health.counters.update(
@@ -102,7 +118,7 @@ class CameraNode(MirrorNode):
 
     def config_changed(self, prefix: str, old: Any, new: Any) -> None:
         """Open the source again with the new settings."""
-        if not self._is_open:
+        if not self._is_open or replace(old, jpeg_quality=new.jpeg_quality) == new:
             return
         self._load_calibration()
         self._close_source()
@@ -117,7 +133,8 @@ class CameraNode(MirrorNode):
 
     def _follow_demand(self) -> None:
         now_s = time.monotonic()
-        watched = self.is_running and (self._images.has_subscribers or self._infos.has_subscribers)
+        outputs = (self._images, self._compressed, self._infos)
+        watched = self.is_running and any(output.has_subscribers for output in outputs)
         if watched:
             self._unwatched_since_s = now_s
             if self._source is None:
@@ -130,10 +147,14 @@ class CameraNode(MirrorNode):
             return str(self.config.source)
         return "v4l2" if find_cameras() else "demo"
 
-    def _open_source(self) -> None:
-        settings = SourceSettings(
+    def source_settings(self) -> SourceSettings:
+        """What the source is told of the node's parameters."""
+        return SourceSettings(
             **{name: getattr(self.config, name) for name in SourceSettings.__dataclass_fields__}
         )
+
+    def _open_source(self) -> None:
+        settings = self.source_settings()
         name = self._source_name()
         self.get_logger().info(f"Pictures come from the source {name}.")
         source = ReconnectingSource(lambda: make_source(name, settings), on_change=self._on_status)
@@ -184,11 +205,13 @@ class CameraNode(MirrorNode):
         except Exception as error:
             self.fail(error)
 
-    def _publish(self, grab: Grab) -> None:
+    def _publish(self, grab: Grab) -> Frame:
         age_ns = max(0, time.monotonic_ns() - grab.acquired_ns)
+        bag_ns = self._bag_clock.tell() if self._bag_clock is not None else 0
+        now_ns = bag_ns or self.now_ns()
         frame = Frame(
             grab.image,
-            max(0, self.now_ns() - age_ns) if grab.stamp_ns is None else grab.stamp_ns,
+            max(0, now_ns - age_ns) if grab.stamp_ns is None else grab.stamp_ns,
             self.config.frame_id,
             Trace(grab.acquired_ns),
             grab.is_placeholder,
@@ -197,9 +220,11 @@ class CameraNode(MirrorNode):
         if self._infos.has_subscribers and not grab.is_placeholder:
             self._infos.publish(self._camera_info(frame))
         self._images.publish(frame)
+        self._compressed.publish(frame)
         if not grab.is_placeholder:
             self.health.rate.tick()
             self.health.latency.add(frame.trace.age_s())
+        return frame
 
     def _camera_info(self, frame: Frame) -> CameraInfo:
         size = (frame.width, frame.height)
@@ -208,28 +233,15 @@ class CameraNode(MirrorNode):
                 self._scaled = known.scaled_to(*size)
             else:
                 self._scaled = calibration_from_fov(*size, *self._field_of_view())
-        calibration = self._scaled
-        k = calibration.camera_matrix
-        intrinsics = CameraIntrinsics(
-            *size,
-            float(k[0, 0]),
-            float(k[1, 1]),
-            float(k[0, 2]),
-            float(k[1, 2]),
-            tuple(calibration.distortion.tolist()),
-        )
-        return CameraInfo(
-            frame.stamp_ns,
-            frame.frame_id,
-            intrinsics,
-            calibration.model,
-            tuple(calibration.rectification.ravel().tolist()),
-            tuple(calibration.projection.ravel().tolist()),
-        )
+        return camera_info_of(frame, self._scaled)
 
     def _source_calibration(self) -> Calibration | None:
         source = self._source.source if self._source is not None else None
         return source.calibration if source is not None else None
+
+    def _bag_time_ns(self) -> int | None:
+        source = self._source.source if self._source is not None else None
+        return source.time_ns if source is not None else None
 
     def _field_of_view(self) -> tuple[float, ...]:
         if self.config.field_of_view > 0:
@@ -239,7 +251,8 @@ class CameraNode(MirrorNode):
         return () if known is None else (known,)
 
     def _show_shutter(self) -> None:
-        if self.is_running or not self._is_open or not self._images.has_subscribers:
+        outputs = (self._images, self._compressed)
+        if self.is_running or not self._is_open or not any(each.has_subscribers for each in outputs):
             return
         width, height = self._size
         if self._shutter_picture is None or self._shutter_picture.shape[:2] != (height, width):
@@ -250,9 +263,9 @@ class CameraNode(MirrorNode):
                 "The privacy shutter is closed: no picture is taken.",
                 "Open it with the key C in the window, or on the page.",
             )
-        self._images.publish(
-            Frame(self._shutter_picture, self.now_ns(), self.config.frame_id, is_placeholder=True)
-        )
+        frame = Frame(self._shutter_picture, self.now_ns(), self.config.frame_id, is_placeholder=True)
+        for output in outputs:
+            output.publish(frame)
 
 
 def main() -> None:

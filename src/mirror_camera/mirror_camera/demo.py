@@ -71,6 +71,11 @@ class DemoSource(Source):
         self._closed.set()
 
     @property
+    def is_pausing(self) -> bool:
+        """Whether the next picture is not due yet."""
+        return self._pacer.is_waiting
+
+    @property
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels."""
         return self._size

@@ -24,6 +24,12 @@ class Pacer:
         self._clock, self._closed, self._speed = clock, closed, speed
         self._anchor_ns: int | None = None
         self._delay_ns = 0
+        self._is_waiting = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a position is waited for now."""
+        return self._is_waiting
 
     def restart(self, delay_s: float = 0.0) -> None:
         """Let the next position asked for be due `delay_s` seconds after that, and count from there."""
@@ -48,7 +54,11 @@ class Pacer:
 
     def wait(self, position_s: float) -> bool:
         """Wait until `position_s` is due; returns False if the source was closed meanwhile."""
-        while (lag := self.lag_s(position_s)) < 0:
-            if self._clock.wait(self._closed, -lag):
-                return False
-        return not self._closed.is_set()
+        self._is_waiting = True
+        try:
+            while (lag := self.lag_s(position_s)) < 0:
+                if self._clock.wait(self._closed, -lag):
+                    return False
+            return not self._closed.is_set()
+        finally:
+            self._is_waiting = False

@@ -181,6 +181,9 @@ class ReconnectingSource:
         if grab is not None:
             return grab
         now_s = self._now_s()
+        source = self.source
+        if source is not None and source.is_pausing:
+            self._track.pausing(now_s)
         if self._track.is_frozen(now_s):
             self._lose(self._frozen_sentence(), now_s)
         if self._track.attempt_is_due(now_s):

@@ -120,6 +120,11 @@ class Reconnection:
         self._delay_s = self.policy.first_delay_s
         self._deadline_s = now_s + self.policy.freeze_s
 
+    def pausing(self, now_s: float) -> None:
+        """The source waits on purpose: its patience begins when that is over."""
+        if self.state is SourceState.STREAMING:
+            self._deadline_s = now_s + self.policy.freeze_s
+
     def lost(self, reason: str, now_s: float) -> None:
         """The attempt failed or the source stopped."""
         self._enter(SourceState.WAITING, now_s)

@@ -35,6 +35,7 @@ BUILT_IN_SOURCES = {
     "bag": "mirror_camera.bag:BagSource",
     "demo": "mirror_camera.demo:DemoSource",
     "images": "mirror_camera.images:ImagesSource",
+    "ros": "mirror_camera.ros_topic:RosTopicSource",
     "v4l2": "mirror_camera.v4l2:V4l2Source",
     "video": "mirror_camera.video:VideoSource",
 }
@@ -59,7 +60,7 @@ class SourceSettings:
     path: str = parameter(
         "",
         "What to open: a camera's number, device file or part of its name (v4l2; empty: the first found), "
-        "a file or URL (video), a folder (images, bag).",
+        "a file or URL (video), a folder (images, bag), an image topic (ros).",
     )
     width: int = parameter(
         0, "Picture width in pixels; 0: the source's own.", minimum=0, maximum=MAXIMUM_SIDE
@@ -182,6 +183,16 @@ class Source(ABC):
     @property
     def calibration(self) -> Calibration | None:
         """The camera's calibration where the source knows it."""
+        return None
+
+    @property
+    def is_pausing(self) -> bool:
+        """Whether it waits on purpose for the moment of the next picture; no silence then is a loss."""
+        return False
+
+    @property
+    def time_ns(self) -> int | None:
+        """The time in a recording now, nanoseconds of the ROS clock; None for other sources."""
         return None
 
     @property

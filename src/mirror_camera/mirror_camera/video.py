@@ -115,6 +115,11 @@ class VideoSource(Source):
             self._capture = None
 
     @property
+    def is_pausing(self) -> bool:
+        """Whether the next picture is not due yet."""
+        return self._pacer.is_waiting
+
+    @property
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels."""
         return self._size

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("sensor_msgs", reason="ROS 2 is not installed")
 
 from mirror_camera.bag import BagSource
-from mirror_camera.source import EndOfStream, SourceClosed, SourceSettings, make_source
+from mirror_camera.source import Clock, EndOfStream, SourceClosed, SourceSettings, make_source
 from mirror_core.bags.message_types import new_typestore
 from mirror_core.bags.pictures import COMPRESSED_IMAGE_TYPE, IMAGE_TYPE, as_jpeg
 from mirror_core.bags.writer import BagWriter
@@ -142,6 +142,31 @@ def test_stamps_are_those_of_the_bag_if_asked_for(bag: Path, fake_clock: Any) ->
     assert opened(fake_clock, bag).read().stamp_ns is None
     source = opened(fake_clock, bag, stamps="bag")
     assert [source.read().stamp_ns for _ in range(3)] == [TAKEN_NS + n * 10**9 for n in range(3)]
+
+
+def test_the_bags_time_runs_at_its_speed_and_waits_at_the_next_picture(bag: Path, fake_clock: Any) -> None:
+    source = opened(fake_clock, bag, speed=2.0)
+    assert source.time_ns is None
+    plain, seen = source.clock.wait, []
+
+    def wait(event: threading.Event, seconds: float) -> bool:
+        fake_clock.advance(0.01)
+        seen.append(source.time_ns)
+        fake_clock.advance(9.0)  # the machine stalls
+        seen.append(source.time_ns)
+        fake_clock.advance(-9.01)
+        return plain(event, seconds)
+
+    source.clock = Clock(source.clock.now_ns, wait)
+    source._pacer._clock = source.clock
+    times = []
+    for _ in range(5):  # the fifth is the first again
+        source.read()
+        times.append(source.time_ns)
+    recorded = [RECORDED_NS + round(step_s * 1e9) for step_s in STEPS_S]
+    assert times == [*recorded, RECORDED_NS]
+    later = [RECORDED_NS + round(s * 1e9) for s in (0.02, 0.1, 0.12, 0.25, 0.27, 0.3)]
+    assert seen == [*later, recorded[-1], recorded[-1]]  # before the loop begins again it stands
 
 
 def test_what_a_camera_published_is_chosen_and_another_topic_by_name(bag: Path, fake_clock: Any) -> None:

@@ -97,6 +97,34 @@ def _placeholder_for(source: ReconnectingSource, words: str) -> Callable[[Grab],
     return lambda grab: grab.is_placeholder and words in source.status.reason
 
 
+class Paced(Scripted):
+    """Waits on purpose, for longer than a silence may last, before each picture but the first."""
+
+    _shown = 0
+    _pauses = False
+
+    @property
+    def is_pausing(self) -> bool:
+        return self._pauses
+
+    def read(self) -> Grab:
+        self._pauses = self._shown > 0
+        if self._pauses:
+            self._closed.wait(2 * QUICK.freeze_s)
+        self._pauses = False
+        self._shown += 1
+        return super().read()
+
+
+def test_a_source_that_waits_for_the_next_picture_is_not_lost() -> None:
+    source = _wrap(Paced(1, 2, 3))
+    _read_until(source, _is(1))
+    later = _read_until(source, _is(3))
+    assert [int(grab.image[0, 0, 0]) for grab in later] == [2, 3]  # no placeholder between
+    assert (source.status.restarts, source.status.reason) == (0, "")
+    source.close()
+
+
 def test_pictures_pass_through_unchanged() -> None:
     source = _wrap(Scripted(7))
     grab = _read_until(source, _is(7))[-1]

@@ -60,6 +60,16 @@ def test_silence_is_a_freeze_after_its_time_only() -> None:
     assert not track.is_frozen(15.8)
 
 
+def test_a_pause_on_purpose_is_no_silence() -> None:
+    track = _streaming(10.0)
+    track.pausing(12.9)
+    assert not track.is_frozen(15.8)
+    assert track.is_frozen(15.9)
+    track.lost("gone", 16.0)
+    track.pausing(16.0)
+    assert track.attempt_is_due(17.0)  # nor does it keep a lost source from coming back
+
+
 def test_opening_has_its_own_longer_patience() -> None:
     track = Reconnection(Policy())
     track.opening(0.0)

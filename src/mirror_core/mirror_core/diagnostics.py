@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from mirror_core.process_figures import process_figures
 from mirror_core.tracing import Quantiles, RateMeter, StageTimes
 
 __all__ = ["Level", "NodeHealth", "Report"]
@@ -77,4 +78,5 @@ class NodeHealth:
         for name, value in list(self.counters.items()):
             current = value()
             values[name] = current if isinstance(current, str) else f"{current:g}"
+        values.update(process_figures())
         return Report(level, message, values)

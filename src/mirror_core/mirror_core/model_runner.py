@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from mirror_core.settling import settles
 from mirror_core.tracing import Quantiles
 
 __all__ = ["ModelResult", "ModelRunner"]
@@ -52,12 +53,14 @@ class ModelRunner(Generic[Input, Output]):
         self._waiting: tuple[int, Input] | None = None
         self._latest: ModelResult[Output] | None = None
         self._closed = False
+        self._is_busy = False
         self._condition = threading.Condition()
         self.dropped = 0
         self.failures = 0
         self.durations = Quantiles()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
+        settles(self)
 
     def submit(self, stamp_ns: int, item: Input) -> None:
         """Leave an input; one that still waits is replaced."""
@@ -67,7 +70,14 @@ class ModelRunner(Generic[Input, Output]):
             if self._waiting is not None:
                 self.dropped += 1
             self._waiting = (stamp_ns, item)
-            self._condition.notify()
+            self._condition.notify_all()
+
+    def settle(self, timeout_s: float) -> bool:
+        """Wait until the newest input is answered; see `mirror_core.settling`. The frame path never does."""
+        with self._condition:
+            return self._condition.wait_for(
+                lambda: self._closed or (self._waiting is None and not self._is_busy), timeout_s
+            )
 
     @property
     def latest(self) -> ModelResult[Output] | None:
@@ -77,11 +87,14 @@ class ModelRunner(Generic[Input, Output]):
     def _run(self) -> None:
         while True:
             with self._condition:
+                self._is_busy = False
+                self._condition.notify_all()
                 self._condition.wait_for(lambda: self._closed or self._waiting is not None)
                 if self._closed or self._waiting is None:
                     return
                 stamp_ns, item = self._waiting
                 self._waiting = None
+                self._is_busy = True
             try:
                 with self.durations.measure():
                     value = self._model(item)
@@ -96,7 +109,7 @@ class ModelRunner(Generic[Input, Output]):
         with self._condition:
             self._closed = True
             self._waiting = None
-            self._condition.notify()
+            self._condition.notify_all()
         if threading.current_thread() is not self._thread:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()

@@ -21,6 +21,8 @@ from typing import Any, ClassVar, TypeVar
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rcl_interfaces.msg import SetParametersResult
 from rclpy._rclpy_pybind11 import InvalidHandle, RCLInvalidROSArgsError, UnknownROSArgsError
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 
@@ -122,7 +124,7 @@ class MirrorNode(LifecycleNode):
         return self._is_running
 
     def now_ns(self) -> int:
-        """The ROS clock in nanoseconds."""
+        """The ROS clock in nanoseconds; with `use_sim_time` that of /clock, 0 before the first."""
         return int(self.get_clock().now().nanoseconds)
 
     def publisher(self, codec: Codec[T], topic: str, *, depth: int = 1) -> Publisher[T]:
@@ -149,7 +151,24 @@ class MirrorNode(LifecycleNode):
         """Call `release(*arguments)` when the node closes; the last registered first."""
         self._resources.callback(release, *arguments)
 
-    def timer(self, period_s: float, callback: Callable[[], None]) -> Any:
+    def create_timer(
+        self,
+        timer_period_sec: float,
+        callback: Callable[[], Any],
+        callback_group: Any = None,
+        clock: Clock | None = None,
+        **more: Any,
+    ) -> Any:
+        """A timer of rclpy, by default on the machine's steady clock.
+
+        With `use_sim_time` the node's own clock follows a bag: it stands still and jumps back, and what a
+        node has to do once a second has to be done all the same.
+        """
+        if clock is None:
+            clock = Clock(clock_type=ClockType.STEADY_TIME)
+        return super().create_timer(timer_period_sec, callback, callback_group, clock, **more)
+
+    def timer(self, period_s: float, callback: Callable[[], Any]) -> Any:
         """A timer that is destroyed when the node closes."""
         timer = self.create_timer(period_s, callback)
         self.at_close(self.destroy_timer, timer)
@@ -174,6 +193,16 @@ class MirrorNode(LifecycleNode):
         """
         self._look = look
         self.timer(DEMAND_PERIOD_S, look)
+
+    def look(self) -> None:
+        """Look at once, and not a moment later, what is wanted (see `follow_demand`)."""
+        if self._look is not None:
+            self._look()
+
+    @property
+    def endpoint_count(self) -> int:
+        """How many publishers and subscriptions the node holds through `publisher` and `subscription`."""
+        return len(self._closables)
 
     def follow(
         self,

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from mirror_core.diagnostics import Level, NodeHealth
+import os
+
+from mirror_core.diagnostics import Level, NodeHealth, Report
+
+PROCESS = {"process", "process CPU [%]", "process memory [MB]"}
+
+
+def own_values(report: Report) -> dict[str, str]:
+    """The node's own figures, without those of its process."""
+    return {name: value for name, value in report.values.items() if name not in PROCESS}
 
 
 def test_a_node_without_conditions_is_running() -> None:
     report = NodeHealth().report()
     assert (report.level, report.message) == (Level.OK, "Running.")
-    assert report.values == {"rate [Hz]": "0.0"}
+    assert own_values(report) == {"rate [Hz]": "0.0"}
 
 
 def test_the_worst_condition_gives_the_level_and_stands_first() -> None:
@@ -43,7 +52,7 @@ def test_figures_are_told_in_milliseconds_and_counters_as_numbers_or_words() -> 
     health.stages["warp"].add(0.002)
     health.counters["dropped"] = lambda: 3
     health.counters["effects"] = lambda: "none, mask"
-    assert health.report().values == {
+    assert own_values(health.report()) == {
         "rate [Hz]": "0.0",
         "latency p50 [ms]": "12.50",
         "latency p99 [ms]": "12.50",
@@ -59,3 +68,10 @@ def test_a_stage_that_was_cleared_shows_a_dash() -> None:
     health.stages["warp"].add(0.1)
     health.stages["warp"].clear()
     assert health.report().values["warp p50 [ms]"] == "–"
+
+
+def test_each_report_says_in_which_process_the_node_runs_and_what_that_takes() -> None:
+    values = NodeHealth().report().values
+    assert set(values) >= PROCESS
+    assert values["process"].startswith(f"{os.getpid()} on ")
+    assert float(values["process memory [MB]"]) > 10

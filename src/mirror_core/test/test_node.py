@@ -11,11 +11,13 @@ import pytest
 pytest.importorskip("rclpy", reason="ROS 2 is not installed")
 pytest.importorskip("mirror_msgs", reason="mirror_msgs is not built: run colcon build first")
 
+from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray
 from lifecycle_msgs.msg import State
 from rcl_interfaces.srv import SetParametersAtomically
 from rclpy.lifecycle import TransitionCallbackReturn
 from rclpy.parameter import Parameter
+from rosgraph_msgs.msg import Clock
 
 from mirror_core.codecs import FRAMES
 from mirror_core.diagnostics import Level
@@ -402,6 +404,26 @@ def test_demand_is_followed_while_the_node_is_open(make: Callable[..., Probe], s
     node.trigger_configure()
     node.trigger_activate()
     assert len(looks) == count
+
+
+def test_timers_go_on_while_the_nodes_clock_stands_or_jumps_back(
+    make: Callable[..., Probe], spinner: Any
+) -> None:
+    node = make("-p", "use_sim_time:=true")
+    ticks: list[int] = []
+    node.trigger_configure()
+    node.timer(0.01, lambda: ticks.append(node.now_ns()))
+    spinner.until(lambda: len(ticks) >= 3, "a timer while there is no /clock")
+    assert ticks[-1] == 0
+    clock = spinner.node("bag").create_publisher(Clock, "/clock", 1)
+    for second in (7, 3):
+        message = Clock(clock=Time(sec=second))
+        spinner.until(
+            lambda message=message: clock.publish(message) or ticks[-1] == message.clock.sec * 10**9,
+            f"the node's clock at {second} s",
+        )
+        count = len(ticks)
+        spinner.until(lambda count=count: len(ticks) >= count + 3, "a timer while the clock stands")
 
 
 def test_a_followed_subscription_exists_exactly_while_it_is_wanted(make: Callable[..., Probe]) -> None:

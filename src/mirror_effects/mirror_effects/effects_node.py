@@ -51,7 +51,7 @@ class EffectsParameters:
         0.025,
         "How long a frame waits for its own faces, in seconds, before it is shown with earlier ones.",
         minimum=0.0,
-        maximum=1.0,
+        maximum=3600.0,
     )
 
     def __post_init__(self) -> None:

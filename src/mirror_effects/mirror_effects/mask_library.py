@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mirror_core.errors import UsageError
+from mirror_core.settling import settles
 from mirror_effects.mask_names import PRESETS, mask_files
 from mirror_effects.mask_texture import Cut, finished, read_mask, read_preset
 from mirror_effects.texture_pyramid import TexturePyramid
@@ -48,6 +49,7 @@ class MaskLibrary:
         self._problems: dict[str, tuple[Version, str]] = {}
         self._closed = False
         self._thread: threading.Thread | None = None
+        settles(self)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,6 +83,11 @@ class MaskLibrary:
             with self._wake:
                 found = self._found(key)
         return found
+
+    def settle(self, timeout_s: float) -> bool:
+        """Wait until all that was asked for is ready; see `mirror_core.settling`."""
+        with self._wake:
+            return self._wake.wait_for(lambda: self._closed or not self._wanted, timeout_s)
 
     def close(self) -> None:
         """End the thread; `get` finds only what is ready."""
@@ -135,6 +142,7 @@ class MaskLibrary:
             problem = str(error)
         with self._wake:
             self._wanted.pop(key, None)
+            self._wake.notify_all()
             if texture is not None:
                 self._ready.pop(key, None)
                 self._ready[key] = (version, texture)

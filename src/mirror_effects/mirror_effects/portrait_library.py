@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 from mirror_core.errors import MirrorError
+from mirror_core.settling import settles
 from mirror_effects.portrait_texture import PortraitTexture
 from mirror_gallery.portrait import Portrait
 from mirror_gallery.presets import load_preset
@@ -38,6 +39,7 @@ class PortraitLibrary:
     def __init__(self) -> None:
         self._entries: dict[str, _Entry] = {}
         self._worker: ThreadPoolExecutor | None = None
+        settles(self)
 
     def get(self, portrait: Portrait) -> PortraitTexture | None:
         """The textures of a stored face; None until they are ready.
@@ -64,6 +66,11 @@ class PortraitLibrary:
         for entry in self._entries.values():
             if entry.coming is not None:
                 entry.coming.result()
+
+    def settle(self, timeout_s: float) -> bool:
+        """The same with a limit; see `mirror_core.settling`."""
+        coming = [entry.coming for entry in list(self._entries.values()) if entry.coming is not None]
+        return not wait(coming, timeout_s).not_done
 
     def keep(self, names: Iterable[str]) -> None:
         """Forget all faces but those with these ids and preset names: nothing stays of one that is erased."""

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from mirror_core.settling import settle
 from mirror_effects.mask_library import MOST_TEXTURES, MaskLibrary
 from mirror_effects.mask_names import PRESETS
 from mirror_effects.mask_texture import Cut
@@ -45,6 +46,14 @@ def test_get_does_not_wait_and_has_the_mask_later(library: MaskLibrary, eventual
     assert library.get("gold", CUT) is None
     texture = eventually(lambda: library.get("gold", CUT), "gold")
     assert texture.size == (1024, 1024)
+
+
+def test_where_all_settles_the_mask_is_there_at_once_afterwards(library: MaskLibrary) -> None:
+    assert library.settle(0)  # nothing is wanted
+    assert library.get("gold", CUT) is None
+    assert library.get("nobody has painted this", CUT) is None
+    settle()
+    assert library.get("gold", CUT) is not None
 
 
 def test_load_waits(library: MaskLibrary) -> None:

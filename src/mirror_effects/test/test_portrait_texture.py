@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from mirror_core.errors import UsageError
+from mirror_core.settling import settle
 from mirror_effects.face_openings import eye_opening, mouth_opening
 from mirror_effects.portrait_library import PortraitLibrary
 from mirror_effects.portrait_texture import CHART_POINTS, CHART_PX, PortraitTexture
@@ -113,7 +114,7 @@ def test_a_portrait_is_laid_out_once_and_in_the_background(eventually: Callable[
 def test_the_earlier_version_of_a_face_is_shown_until_the_newer_one_is_ready() -> None:
     library, first, second = PortraitLibrary(), photograph(SKIN_COLOUR), photograph(GREEN)
     library.get(first)
-    library.wait()
+    settle()
     before = library.get(first)
     assert before is not None
     assert library.get(second) is before

@@ -165,7 +165,7 @@ class MimicNode(MirrorNode):
         self._motion.aim(joint_targets(self._motion.joints, units, self.config.mirrored))
 
     def _move(self) -> None:
-        now_ns = self.now_ns()
+        now_ns = time.monotonic_ns()  # joints turn in real time, whatever a replay's clock does
         passed_s = 0.0 if self._moved_ns is None else (now_ns - self._moved_ns) / 1e9
         self._moved_ns = now_ns
         if self._rest.is_due(passed_s):
@@ -174,7 +174,7 @@ class MimicNode(MirrorNode):
             self._motion.advance(passed_s)
         self._states.publish(
             JointState(
-                header=header(now_ns, ""),
+                header=header(self.now_ns(), ""),
                 name=[joint.name for joint in self._motion.joints],
                 position=self._motion.position.tolist(),
                 velocity=self._motion.velocity.tolist(),

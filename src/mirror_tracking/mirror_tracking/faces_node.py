@@ -97,10 +97,11 @@ class FacesNode(MirrorNode):
             or self._markers.get_subscription_count() > 0
             or self._transforms.get_subscription_count() > 0
         )
-        self._frames = self.follow(self._frames, wanted, FRAMES, "camera/image_raw", self._on_frame)
+        # The camera's description first: where both wait, that is also the order in which they are taken.
         self._camera_info = self.follow(
             self._camera_info, wanted, CAMERA_INFO, "camera/camera_info", self._on_camera_info
         )
+        self._frames = self.follow(self._frames, wanted, FRAMES, "camera/image_raw", self._on_frame)
         self._follow_masks(wanted and self.config.medical_masks)
 
     def _follow_masks(self, wanted: bool) -> None:

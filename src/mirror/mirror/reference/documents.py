@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import mirror_effects.effect
+from mirror.arguments import BOOLEANS
 from mirror.graph import GRAPHS
 from mirror.reference.drawing import drawing
 from mirror.reference.figures import complete_results, figures_tables, stages_table
@@ -77,8 +78,9 @@ def _effect_parameters(name: str) -> str:
 
 
 def _node_parameters(name: str) -> str:
-    """The parameters of a node of the full graph that is started by the argument of its own name."""
-    (node,) = (node for node in described_nodes("full", **{name: "true"}) if node.spec.name == name)
+    """The parameters of a node of the full graph, be it one that runs only where it is asked for."""
+    asked = {argument.name: "true" for argument in GRAPHS["full"].arguments if argument.choices == BOOLEANS}
+    (node,) = (node for node in described_nodes("full", **asked) if node.spec.name == name)
     return parameters_table(node.config)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from rosbags.interfaces import Qos
 
 from mirror_core.bags.writer import BagWriter
 from mirror_core.errors import MirrorError, StoreError
@@ -49,10 +51,10 @@ class BackgroundWriter:
         """Why nothing more is written; None while all is well."""
         return self._failure
 
-    def add_topic(self, topic: str, type_name: str) -> None:
+    def add_topic(self, topic: str, type_name: str, qos: Sequence[Qos] = ()) -> None:
         """Tell the bag of a topic before its first message; see `BagWriter.add_topic`."""
         with self._bag_lock:
-            self._bag.add_topic(topic, type_name)
+            self._bag.add_topic(topic, type_name, qos)
         self.written.setdefault(topic, 0)
 
     def offer(self, topic: str, data: bytes, stamp_ns: int, convert: Convert | None = None) -> None:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from rosbags.typesys.store import Typestore
 
+from mirror_core.compressed import JPEG_FORMAT, compressed_picture
 from mirror_core.conversions import message_to_image
 from mirror_core.errors import EncodingError
 from mirror_core.frame import Image
@@ -18,7 +19,6 @@ __all__ = ["COMPRESSED_IMAGE_TYPE", "IMAGE_TYPE", "IMAGE_TYPES", "as_jpeg", "pic
 IMAGE_TYPE = "sensor_msgs/msg/Image"
 COMPRESSED_IMAGE_TYPE = "sensor_msgs/msg/CompressedImage"
 IMAGE_TYPES = (IMAGE_TYPE, COMPRESSED_IMAGE_TYPE)
-JPEG_FORMAT = "bgr8; jpeg compressed bgr8"  # as image_transport writes it
 JPEG_QUALITY = 90  # of 100
 
 
@@ -30,13 +30,7 @@ def picture_of(message: Any) -> Image:
     """
     if hasattr(message, "encoding"):
         return message_to_image(message)
-    data = np.frombuffer(message.data, np.uint8)
-    picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    if picture is None:
-        raise EncodingError(
-            f"A compressed image ({message.format!r}) cannot be decoded: allowed are JPEG, PNG and WebP."
-        )
-    return np.asarray(picture, np.uint8)
+    return compressed_picture(message.data, message.format)
 
 
 def as_jpeg(data: bytes | memoryview, store: Typestore, quality: int = JPEG_QUALITY) -> bytes:

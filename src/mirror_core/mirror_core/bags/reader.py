@@ -9,11 +9,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from rosbags.interfaces import Connection, MessageDefinitionFormat
+from rosbags.interfaces import Connection, MessageDefinitionFormat, Qos
 from rosbags.rosbag2 import Reader as RosbagsReader
 from rosbags.typesys.store import Typestore
 
 from mirror_core.bags.message_types import new_typestore, register_definition, register_type
+from mirror_core.bags.quality import is_latched
 from mirror_core.bags.recovery import RecoveredMcap
 from mirror_core.errors import StoreError, UsageError
 
@@ -31,11 +32,18 @@ class BagTopic:
         name: absolute.
         type_name: e.g. sensor_msgs/msg/Image.
         count: its messages.
+        qos: what its publishers offered; empty where the bag does not say.
     """
 
     name: str
     type_name: str
     count: int
+    qos: tuple[Qos, ...] = ()
+
+    @property
+    def is_latched(self) -> bool:
+        """Whether its last message was offered also to those who came later."""
+        return is_latched(self.qos)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,7 @@ class BagReader:
             return False
         self._stack.callback(reader.close)
         self._compression = reader.compression_format or ""
+        _agree_on_quality(reader.storage)
         self._storages.append(reader.storage)
         return True
 
@@ -172,9 +181,13 @@ class BagReader:
         """Its topics, sorted by name."""
         topics: dict[str, BagTopic] = {}
         for connection in self._connections():
-            before = topics[connection.topic].count if connection.topic in topics else 0
-            topics[connection.topic] = BagTopic(
-                connection.topic, connection.msgtype, before + connection.msgcount
+            name = connection.topic
+            before = topics.get(name, BagTopic(name, connection.msgtype, 0))
+            topics[name] = BagTopic(
+                name,
+                connection.msgtype,
+                before.count + connection.msgcount,
+                before.qos or _quality(connection),
             )
         return tuple(topics[name] for name in sorted(topics))
 
@@ -256,6 +269,27 @@ class BagReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _quality(connection: Connection) -> tuple[Qos, ...]:
+    return tuple(getattr(connection.ext, "offered_qos_profiles", None) or ())
+
+
+def _agree_on_quality(folder: Any) -> None:
+    """Let a folder's metadata and its files say the same about how topics were offered.
+
+    Where they do not, or one says nothing, rosbags would silently leave out the topic's messages.
+    """
+    parts = [folder, *folder.storages]
+    known: dict[tuple[str, str], Connection] = {}
+    for connection in [each for part in parts for each in part.connections]:
+        key = (connection.topic, connection.msgtype)
+        if key not in known or not _quality(known[key]):
+            known[key] = connection
+    for part in parts:
+        part.connections = [
+            each._replace(ext=known[each.topic, each.msgtype].ext) for each in part.connections
+        ]
 
 
 def _files_of(path: Path) -> list[Path]:

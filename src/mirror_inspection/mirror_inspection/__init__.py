@@ -1,0 +1,1 @@
+"""Looking into the running graph: its health in plain words, and all of it in Foxglove."""
