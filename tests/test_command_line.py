@@ -72,7 +72,10 @@ CONFIGS = {
     "no node": ("ros__parameters: {width: 640}\n", ("parameters.yaml", "ros__parameters")),
     "unknown name": ("/**/camera:\n  ros__parameters:\n    widht: 640\n", ("widht", "width")),
     "wrong type": ("/**/camera:\n  ros__parameters:\n    width: wide\n", ("width", "wide")),
-    "out of range": ("/**/effects:\n  ros__parameters:\n    patience: 7200.0\n", ("patience", "7200", "3600")),
+    "out of range": (
+        "/**/effects:\n  ros__parameters:\n    patience: 7200.0\n",
+        ("patience", "7200", "3600"),
+    ),
     "unknown of effect": (
         "/**/effects:\n  ros__parameters:\n    landmarks.colour: 1\n",
         ("landmarks.colour",),

@@ -12,7 +12,7 @@ setup(
     maintainer="Mirror developers",
     maintainer_email="mirror@example.org",
     packages=find_packages(exclude=["test"]),
-    package_data={PACKAGE: ["py.typed", "static/*"]},
+    package_data={PACKAGE: ["py.typed", "static/*", "texts/*"]},
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{PACKAGE}"]),
         (f"share/{PACKAGE}", ["package.xml"]),

@@ -59,7 +59,7 @@ class ConsentForm:
         self.set_name_hint(name_hint)
         ui.label(TEXTS["keep_until"]).classes("m-question")
         self._scope = ui.radio(
-            {scope.value: SCOPE_NAMES[scope] for scope in scopes},
+            {scope.value: SCOPE_NAMES[scope.value] for scope in scopes},
             value=scopes[0].value,
             on_change=self._show_scope,
         ).classes("m-radio")
@@ -84,7 +84,7 @@ class ConsentForm:
     def _show_scope(self) -> None:
         scope = Scope(self._scope.value)
         self._date.set_visibility(scope is Scope.UNTIL_DATE)
-        self._scope_hint.set_text(SCOPE_HINTS[scope])
+        self._scope_hint.set_text(SCOPE_HINTS[scope.value])
 
     def name(self) -> str:
         """The name, tidied; empty only where that is allowed.

@@ -11,8 +11,11 @@ from typing import Any
 from nicegui import ui
 
 from mirror_core.errors import MirrorError
+from mirror_web.catalogue import Texts
 
 __all__ = ["Alert", "ask", "button", "icon_button", "jpeg_url", "set_prop", "sheet"]
+
+_SHELL = Texts("shell")
 
 
 def button(
@@ -79,7 +82,7 @@ def sheet(root: ui.element, title: str) -> Iterator[ui.dialog]:
     with dialog, ui.element("div").classes("m-sheet"):
         with ui.element("div").classes("m-panel-head"):
             ui.label(title).classes("m-sheet-title").props('role="heading" aria-level="2"')
-            icon_button("close", "Close", dialog.close)
+            icon_button("close", _SHELL["close"], dialog.close)
         yield dialog
     dialog.open()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,37 +14,44 @@ from mirror_gallery.points_file import parse_points
 from mirror_gallery.portrait import SURFACE_POINTS
 from mirror_tracking.shape_model import shared_shape_model
 from mirror_tracking.topology import CONTOURS
+from mirror_web.catalogue import Texts
 
-__all__ = ["KEY_POINTS", "KeyPoint", "mesh_lines", "mesh_of_file", "start_points"]
+__all__ = ["KEY_POINTS", "KeyPoint", "mesh_lines", "mesh_of_file", "point_name", "start_points"]
 
 FACE_SHARE = 0.6  # of the picture's shorter side that the mesh covers at the start
 
-KEY_POINTS: Mapping[int, str] = {
-    10: "Forehead, at the hairline",
-    234: "Left edge of the face, at the ear",
-    454: "Right edge of the face, at the ear",
-    172: "Left corner of the jaw",
-    397: "Right corner of the jaw",
-    152: "Chin",
-    105: "Left eyebrow, highest place",
-    334: "Right eyebrow, highest place",
-    33: "Left eye, outer corner",
-    133: "Left eye, inner corner",
-    159: "Left eye, upper lid",
-    145: "Left eye, lower lid",
-    362: "Right eye, inner corner",
-    263: "Right eye, outer corner",
-    386: "Right eye, upper lid",
-    374: "Right eye, lower lid",
-    1: "Tip of the nose",
-    129: "Left wing of the nose",
-    358: "Right wing of the nose",
-    61: "Left corner of the mouth",
-    291: "Right corner of the mouth",
-    0: "Upper lip, upper edge",
-    17: "Lower lip, lower edge",
-}
-"""Point of the mesh → what it is called; left and right as they are seen in the picture."""
+KEY_POINTS = (
+    10,
+    234,
+    454,
+    172,
+    397,
+    152,
+    105,
+    334,
+    33,
+    133,
+    159,
+    145,
+    362,
+    263,
+    386,
+    374,
+    1,
+    129,
+    358,
+    61,
+    291,
+    0,
+    17,
+)
+"""Points of the mesh that a person places."""
+_NAMES = Texts("faces_points")
+
+
+def point_name(index: int) -> str:
+    """What a key point is called; left and right as they are seen in the picture."""
+    return _NAMES[str(index)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,10 @@ def start_points(size: tuple[int, int]) -> tuple[KeyPoint, ...]:
     scale = FACE_SHARE * min(size) / float((high - low).max())
     placed = (mean - (low + high) / 2) * scale + np.array(size, np.float32) / 2
     return tuple(
-        KeyPoint(index, label, round(float(placed[index, 0]), 1), round(float(placed[index, 1]), 1))
-        for index, label in KEY_POINTS.items()
+        KeyPoint(
+            index, point_name(index), round(float(placed[index, 0]), 1), round(float(placed[index, 1]), 1)
+        )
+        for index in KEY_POINTS
     )
 
 

@@ -10,7 +10,7 @@ from nicegui import ui
 from mirror_web.consent_form import ConsentForm
 from mirror_web.controls import Alert, ask, button, sheet
 from mirror_web.faces_control import Capture, CaptureState, FacesControl, FacesState
-from mirror_web.faces_texts import QUALITY_NAMES, TEXTS, person_name
+from mirror_web.faces_texts import HINTS, QUALITY_NAMES, TEXTS, person_name
 
 __all__ = ["CaptureCards", "open_capture_sheet"]
 
@@ -64,7 +64,12 @@ def open_capture_sheet(root: ui.element, control: FacesControl, on_started: Call
 
 
 def _numbered(number: int, name: str) -> str:
-    return name if name == f"Person {number}" else f"{number} · {name}"
+    return name if name == TEXTS["person_number"].format(number=number) else f"{number} · {name}"
+
+
+def _hint_words(capture: Capture) -> str:
+    """The hint in the page's language; the gallery's own words where the catalogue does not know it."""
+    return HINTS.get(capture.hint_key) or capture.hint
 
 
 class CaptureCards:
@@ -144,7 +149,7 @@ class _CaptureCard:
                 else:
                     self._build_end(capture)
         if capture.state is CaptureState.RUNNING:
-            self._hint.set_text(capture.hint)
+            self._hint.set_text(_hint_words(capture))
             percent = f"{capture.progress:.0%}"
             self._percent.set_text(percent)
             self._bar.style(f"width: {percent}")

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from mirror_core.capture_state import CaptureState
 from mirror_core.errors import MirrorError
 from mirror_gallery.consent import Consent
+from mirror_web.catalogue import Texts
 
 __all__ = [
-    "NO_GALLERY",
     "Added",
     "Capture",
     "CaptureState",
@@ -26,9 +26,13 @@ __all__ = [
     "PersonInView",
     "StoredFace",
     "UnansweredFaces",
+    "no_gallery",
 ]
 
-NO_GALLERY = "The gallery does not answer. Faces can be kept and worn again when it is back."
+
+def no_gallery() -> str:
+    """The sentence that says that the gallery does not answer."""
+    return Texts("faces")["no_answer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,42 +239,42 @@ class UnansweredFaces:
 
     def faces(self, name_contains: str, offset: int, limit: int) -> FacePage:
         """Raises the `MirrorError` that says so."""
-        raise MirrorError(NO_GALLERY)
+        raise MirrorError(no_gallery())
 
     def names(self) -> Mapping[str, str]:
         """Raises the `MirrorError` that says so."""
-        raise MirrorError(NO_GALLERY)
+        raise MirrorError(no_gallery())
 
     def start_capture(self, track_id: int | None, name: str, consent: Consent) -> str | None:
         """Refused."""
-        return NO_GALLERY
+        return no_gallery()
 
     def cancel_capture(self, track_id: int) -> str | None:
         """Refused."""
-        return NO_GALLERY
+        return no_gallery()
 
     def wear(self, track_id: int | None, gallery_id: str) -> str | None:
         """Refused."""
-        return NO_GALLERY
+        return no_gallery()
 
     def check_in(self, track_id: int, gallery_id: str) -> str | None:
         """Refused."""
-        return NO_GALLERY
+        return no_gallery()
 
     def rename(self, gallery_id: str, name: str) -> str | None:
         """Refused."""
-        return NO_GALLERY
+        return no_gallery()
 
     def erase(self, gallery_id: str) -> Erased:
         """Refused."""
-        return Erased(NO_GALLERY)
+        return Erased(no_gallery())
 
     def export(self, gallery_id: str) -> bytes:
         """Raises the `MirrorError` that says so."""
-        raise MirrorError(NO_GALLERY)
+        raise MirrorError(no_gallery())
 
     def add(
         self, data: bytes, name: str, consent: Consent, landmarks: NDArray[np.float32] | None = None
     ) -> Added:
         """Refused."""
-        return Added(NO_GALLERY)
+        return Added(no_gallery())

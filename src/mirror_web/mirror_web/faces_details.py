@@ -101,7 +101,7 @@ class FaceDetails:
             for person in state.people:
                 is_here = person.person == self._face.id
                 wanted = "" if is_here else self._face.id
-                name = f"Person {person.number}"
+                name = TEXTS["person_number"].format(number=person.number)
                 button(
                     name,
                     lambda track=person.track_id, wanted=wanted: self._change(

@@ -11,7 +11,7 @@ from mirror_core.errors import MirrorError
 from mirror_web.controls import Alert, ask, button, sheet
 from mirror_web.faces_add import open_add_sheet
 from mirror_web.faces_capture import CaptureCards, open_capture_sheet
-from mirror_web.faces_control import NO_GALLERY, FacesState, PersonInView, StoredFace
+from mirror_web.faces_control import FacesState, PersonInView, StoredFace, no_gallery
 from mirror_web.faces_details import FaceDetails
 from mirror_web.faces_grid import FacesGrid
 from mirror_web.faces_people import PeopleActions, PeopleList
@@ -95,7 +95,7 @@ class _FacesPage:
         self._stage.show(state)
         self._cards.show(state)
         self._people.show(state)
-        self._offline.show(None if state.is_available else NO_GALLERY)
+        self._offline.show(None if state.is_available else no_gallery())
         if state.is_available == ("disabled" in self._keep.props):
             self._keep.props(
                 remove="disabled" if state.is_available else "",

@@ -8,10 +8,13 @@ from typing import Any
 
 from nicegui import events, ui
 
+from mirror_web.catalogue import Texts
 from mirror_web.faces_control import CaptureState, FacesState
 from mirror_web.faces_texts import person_name, wearing_words
 
 __all__ = ["FacesStage", "overlay_of"]
+
+_LIVE = Texts("live")
 
 RESEND_TURNS = 10  # what has not changed is sent again after so many turns, for a browser that missed it
 
@@ -51,7 +54,8 @@ class FacesStage:
         self._turns = 0
         self.is_seen = True
         with ui.element("div").classes("m-stage").props('id="mirror-stage"'):
-            ui.element("img").props('id="mirror-picture" alt="What the mirror shows"')
+            picture = ui.element("img").props('id="mirror-picture"')
+            picture.props["alt"] = _LIVE["picture"]
             ui.element("div").props('id="mirror-overlay"').classes("m-overlay")
         ui.on("faces_pick", lambda event: on_pick(int(event.args)))
         ui.on("faces_seen", self._on_seen)

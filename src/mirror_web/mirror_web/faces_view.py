@@ -22,13 +22,13 @@ from mirror_msgs.action import CaptureFace
 from mirror_msgs.msg import CaptureStatus, GalleryState, Worn
 from mirror_msgs.srv import AddFace, CheckIn, EraseFace, GetFace, ListFaces, RenameFace, WearFace
 from mirror_web.faces_control import (
-    NO_GALLERY,
     Added,
     Capture,
     CaptureState,
     Erased,
     FacePage,
     FacesState,
+    no_gallery,
 )
 from mirror_web.gallery_messages import capture_of, consent_message, stored_face
 from mirror_web.people_numbers import PeopleNumbers
@@ -186,7 +186,7 @@ class FacesView:
     def start_capture(self, track_id: int | None, name: str, consent: Consent) -> str | None:
         """See `FacesControl`."""
         if not self._action.server_is_ready():
-            return NO_GALLERY
+            return no_gallery()
         goal = CaptureFace.Goal(
             face_id=CaptureFace.Goal.ANY_FACE if track_id is None else track_id,
             name=name,
@@ -201,7 +201,7 @@ class FacesView:
 
         handle = _wait(self._action.send_goal_async(goal, feedback_callback=on_feedback), ANSWER_S)
         if handle is None:
-            return NO_GALLERY
+            return no_gallery()
         if not handle.accepted:
             return "The gallery has refused this capture; perhaps one of this person runs already."
         own.append(handle)
@@ -216,7 +216,7 @@ class FacesView:
             handle = self._goals.get(track_id)
         if handle is None:
             return "This capture was not started on this page, or is over."
-        return None if _wait(handle.cancel_goal_async(), ANSWER_S) is not None else NO_GALLERY
+        return None if _wait(handle.cancel_goal_async(), ANSWER_S) is not None else no_gallery()
 
     def wear(self, track_id: int | None, gallery_id: str) -> str | None:
         """See `FacesControl`."""
@@ -262,7 +262,7 @@ class FacesView:
         client = self._clients[service]
         answer = _wait(client.call_async(request), patience_s) if client.service_is_ready() else None
         if answer is None:
-            raise MirrorError(NO_GALLERY)
+            raise MirrorError(no_gallery())
         return answer
 
 

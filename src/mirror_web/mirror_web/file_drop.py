@@ -9,7 +9,7 @@ from typing import Any
 from nicegui import events, ui
 
 from mirror_web.controls import button
-from mirror_web.uploads import LARGEST_UPLOAD_MB, Handler, Uploads
+from mirror_web.uploads import LARGEST_UPLOAD_MB, TEXTS, Handler, Uploads
 
 __all__ = ["ChosenFile", "FileDrop", "add_upload_script"]
 
@@ -87,7 +87,9 @@ class FileDrop:
     async def _take(self, event: events.GenericEventArguments) -> None:
         detail: Mapping[str, Any] = event.args["detail"]
         if "error" in detail:
-            self._on_error(str(detail["error"]))
+            # A key of the catalogue, with what is filled in.
+            said = {name: str(detail.get(name, "")) for name in ("size", "limit", "name")}
+            self._on_error(TEXTS[str(detail["error"])].format(**said))
             return
         if detail["kind"] == "points":
             chosen = ChosenFile("points", str(detail["name"]), text=str(detail["text"]))

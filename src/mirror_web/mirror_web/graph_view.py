@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping
 
@@ -28,6 +29,8 @@ class GraphView:
         self._control = control
         self._prefix = f"{namespace}/" if namespace else ""
         self._seen: dict[str, tuple[float, DiagnosticStatus]] = {}
+        self._asking = threading.Lock()  # one browser asks for all
+        self._parameters: dict[str, tuple[int, tuple[LiveParameter, ...]]] = {}
 
     def on_diagnostics(self, message: DiagnosticArray) -> None:
         """Take what the nodes say about themselves."""
@@ -48,12 +51,24 @@ class GraphView:
         return self._control.set_effects(names) or None
 
     def effect_parameters(self, effect: str) -> tuple[LiveParameter, ...]:
-        """An effect's parameters as they are now."""
-        return self._control.effect_parameters(effect)
+        """An effect's parameters as they are now; asked once for all browsers while nothing changes."""
+        with self._asking:
+            changes = self._control.parameter_changes
+            known = self._parameters.get(effect)
+            if known is not None and known[0] == changes:
+                return known[1]
+            found = self._control.effect_parameters(effect)
+            if found:
+                self._parameters[effect] = (changes, found)
+            return found
 
     def set_effect_parameters(self, effect: str, values: Mapping[str, LiveValue]) -> str | None:
         """Set an effect's parameters; one sentence if that was refused."""
-        return self._control.set_effect_parameters(effect, values) or None
+        refusal = self._control.set_effect_parameters(effect, values)
+        with self._asking:
+            # The event that counts the change may come after the answer.
+            self._parameters.pop(effect, None)
+        return refusal or None
 
     def parameter_changes(self) -> int:
         """Counts changes to effects' parameters."""

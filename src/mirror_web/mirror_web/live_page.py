@@ -7,6 +7,7 @@ import asyncio
 from nicegui import events, ui
 
 from mirror_core.errors import MirrorError
+from mirror_web.catalogue import Texts
 from mirror_web.control import CameraState, Status
 from mirror_web.selection import NO_EFFECT, chosen, moved, shown_name, toggled
 from mirror_web.shell import PageContext
@@ -14,14 +15,8 @@ from mirror_web.shell import PageContext
 __all__ = ["build_live_page"]
 
 REFRESH_S = 1.0
-_STATE_NAMES = {
-    CameraState.STARTING: "Starting",
-    CameraState.RUNNING: "Live",
-    CameraState.OFF: "Camera off",
-    CameraState.LOST: "Camera lost",
-}
+_TEXTS = Texts("live")
 _STATE_CLASSES = " ".join(f"m-{state}" for state in CameraState)
-NO_ANSWER = "The mirror does not answer; the page goes on trying."
 
 
 def build_live_page(context: PageContext) -> None:
@@ -48,20 +43,18 @@ class _LivePage:
 
     def _build_picture(self) -> None:
         with ui.element("div").classes("m-stage").props('id="mirror-stage"'):
-            ui.element("img").props('id="mirror-picture" alt="What the mirror shows"')
+            picture = ui.element("img").props('id="mirror-picture"')
+            picture.props["alt"] = _TEXTS["picture"]
             with ui.element("div").classes("m-state m-starting") as self._state:
                 ui.element("span").classes("m-dot")
-                self._state_name = ui.label(_STATE_NAMES[CameraState.STARTING])
+                self._state_name = ui.label(_TEXTS[CameraState.STARTING])
             with ui.element("div").classes("m-tools"):
-                save = ui.element("a").props(
-                    'href="/snapshot.jpg" download="mirror.jpg" aria-label="Save this picture" '
-                    'title="Save this picture"'
-                )
+                save = ui.element("a").props('href="/snapshot.jpg" download="mirror.jpg"')
+                save.props["aria-label"] = save.props["title"] = _TEXTS["save_picture"]
                 with save.classes("m-icon-button"):
                     ui.icon("photo_camera")
-                whole = ui.element("button").props(
-                    'type="button" aria-label="Full screen" title="Full screen"'
-                )
+                whole = ui.element("button").props('type="button"')
+                whole.props["aria-label"] = whole.props["title"] = _TEXTS["full_screen"]
                 with whole.classes("m-icon-button").on("click", js_handler="() => mirrorFullscreen()"):
                     ui.icon("fullscreen")
         self._detail = ui.label().classes("m-detail").props('role="status"')
@@ -69,7 +62,9 @@ class _LivePage:
 
     def _build_figures(self) -> None:
         with ui.element("div").classes("m-figures"):
-            self._figures = [self._build_figure(name) for name in ("Frame rate", "Latency", "Effects on")]
+            self._figures = [
+                self._build_figure(_TEXTS[name]) for name in ("frame_rate", "latency", "effects_on")
+            ]
 
     @staticmethod
     def _build_figure(name: str) -> ui.label:
@@ -81,8 +76,8 @@ class _LivePage:
     def _build_effects(self) -> None:
         with ui.element("section").classes("m-panel"):
             with ui.element("div").classes("m-panel-head"):
-                ui.label("Effects").classes("m-panel-title")
-                self._combine = ui.switch("Combine", on_change=self._show_effects).props("left-label")
+                ui.label(_TEXTS["effects"]).classes("m-panel-title")
+                self._combine = ui.switch(_TEXTS["combine"], on_change=self._show_effects).props("left-label")
             self._hint = ui.label().classes("m-hint")
             self._effects = ui.element("div").classes("m-effects")
             self._error = ui.label().classes("m-error").props('role="alert"')
@@ -92,19 +87,16 @@ class _LivePage:
     def _build_camera(self) -> None:
         with ui.element("section").classes("m-panel"):
             with ui.element("div").classes("m-panel-head"):
-                ui.label("Camera").classes("m-panel-title")
-                self._camera = ui.switch(value=True).props('aria-label="Camera"')
+                ui.label(_TEXTS["camera"]).classes("m-panel-title")
+                self._camera = ui.switch(value=True)
+                self._camera.props["aria-label"] = _TEXTS["camera"]
                 # Unlike on_change this comes from the person only, not from _refresh.
                 self._camera.on("update:model-value", self._switch_camera, [None])
-            ui.label("Switched off, the mirror takes no picture at all.").classes("m-hint")
+            ui.label(_TEXTS["camera_hint"]).classes("m-hint")
 
     def _show_effects(self) -> None:
         combining = bool(self._combine.value)
-        self._hint.set_text(
-            "They are applied in the order of their numbers."
-            if combining
-            else "Choose what the mirror shows."
-        )
+        self._hint.set_text(_TEXTS["in_order" if combining else "choose"])
         self._effects.clear()
         with self._effects:
             for name in self._available:
@@ -132,10 +124,9 @@ class _LivePage:
                         ui.icon("check", size="15px")
                 ui.label(shown_name(name)).classes("ellipsis")
             if combining and is_on and self._active.index(name) > 0:
-                earlier = (
-                    ui.element("button").classes("m-icon-button").props('type="button" title="Apply earlier"')
-                )
-                earlier.props["aria-label"] = f"Apply {shown_name(name)} earlier"
+                earlier = ui.element("button").classes("m-icon-button").props('type="button"')
+                earlier.props["title"] = _TEXTS["earlier"]
+                earlier.props["aria-label"] = _TEXTS["earlier_label"].format(effect=shown_name(name))
                 earlier.on("click", lambda: self._ask_for(moved(self._active, name, -1)))
                 with earlier:
                     ui.icon("arrow_upward", size="20px")
@@ -169,9 +160,13 @@ class _LivePage:
         try:
             status, available, active = await asyncio.to_thread(self._ask)
         except MirrorError:
-            status, available, active = Status(CameraState.LOST, NO_ANSWER), self._available, self._active
+            status, available, active = (
+                Status(CameraState.LOST, _TEXTS["no_answer"]),
+                self._available,
+                self._active,
+            )
         self._state.classes(remove=_STATE_CLASSES, add=f"m-{status.camera}")
-        self._state_name.set_text(_STATE_NAMES[status.camera])
+        self._state_name.set_text(_TEXTS[status.camera])
         self._detail.set_text(status.detail)
         self._detail.set_visibility(bool(status.detail))
         self._camera.set_value(status.camera is not CameraState.OFF)

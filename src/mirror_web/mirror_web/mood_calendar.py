@@ -9,6 +9,7 @@ from typing import Any
 from nicegui import ui
 
 from mirror_mood.log.answers import Day
+from mirror_web.catalogue import Texts
 from mirror_web.controls import icon_button, set_prop
 from mirror_web.mood_choice import Period
 from mirror_web.mood_colouring import css_colour, day_colours
@@ -17,7 +18,7 @@ from mirror_web.mood_texts import MOOD_NAMES, TEXTS, day_words, month_words
 
 __all__ = ["CalendarPanel"]
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEKDAYS = Texts("time.short_weekdays")
 CELLS = 42  # six weeks, so that every month has room
 
 
@@ -42,13 +43,13 @@ class CalendarPanel:
                     self._name = ui.label().classes("m-month-name").props('role="status"')
                     icon_button("chevron_right", TEXTS["month_after"], lambda: self._move(1))
             with ui.element("div").classes("m-calendar"):
-                for name in WEEKDAYS:
-                    ui.label(name).classes("m-weekday").props('aria-hidden="true"')
+                for number in range(1, 8):
+                    ui.label(WEEKDAYS[str(number)]).classes("m-weekday").props('aria-hidden="true"')
                 self._cells = [self._build_cell(index) for index in range(CELLS)]
             ui.label(TEXTS["calendar_hint"]).classes("m-hint")
 
     def _build_cell(self, index: int) -> tuple[ui.element, ui.label, ui.label]:
-        cell = ui.element("button").classes("m-day").props('type="button" disabled')
+        cell = ui.element("button").classes("m-day m-absent").props('type="button" disabled')
         cell.on("click", lambda: self._press(index), args=[])
         with cell:
             number = ui.label().classes("m-day-number").props('aria-hidden="true"')
@@ -92,7 +93,7 @@ class CalendarPanel:
 
 def _show_day(cell: ui.element, number: ui.label, mood: ui.label, day: Day, is_chosen: bool) -> None:
     number.set_text(str(day.day.day))
-    mood.set_text("" if day.dominant is None else MOOD_NAMES[day.dominant])
+    mood.set_text("" if day.dominant is None else MOOD_NAMES[day.dominant.word])
     colours = day_colours(day)
     cell.props(remove="disabled" if colours else "", add="" if colours else "disabled")
     words = day_words(day)

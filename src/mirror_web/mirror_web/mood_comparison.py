@@ -94,7 +94,7 @@ class ComparePanel:
         pairs = []
         with ui.element("tr").props(f'data-compared="{mood.word}"'):
             with ui.element("th").props('scope="row"'):
-                ui.label(MOOD_NAMES[mood])
+                ui.label(MOOD_NAMES[mood.word])
             for number in range(2):
                 with ui.element("td").classes("m-bar-cell"), ui.element("div").classes("m-pair"):
                     bar = ui.element("div").classes("m-pair-bar").props('aria-hidden="true"')

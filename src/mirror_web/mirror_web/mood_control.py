@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from typing import Protocol
 
+from mirror_web.catalogue import Texts
 from mirror_web.mood_live import LiveMoods
 from mirror_web.mood_reader import MoodReader
 
-__all__ = ["NO_MOOD_LOG", "MoodsControl", "UnansweredMoods"]
+__all__ = ["MoodsControl", "UnansweredMoods", "no_mood_log"]
 
-NO_MOOD_LOG = "The mood log does not answer; it runs with the graphs full and mood."
+
+def no_mood_log() -> str:
+    """The sentence that says that the mood log does not answer."""
+    return Texts("mood")["no_answer"]
 
 
 class MoodsControl(Protocol):
@@ -38,6 +42,14 @@ class MoodsControl(Protocol):
         """Begin or cease to keep moods; return None or one sentence that says why not."""
         ...
 
+    def erase_log(self) -> int:
+        """Erase all moods that are kept, of everybody; return how many seconds they were.
+
+        Raises:
+            MirrorError: if they cannot be erased.
+        """
+        ...
+
 
 class UnansweredMoods:
     """A `MoodsControl` for a mirror whose mood nodes do not run; a log that is there can be read."""
@@ -56,4 +68,8 @@ class UnansweredMoods:
 
     def switch_log(self, on: bool) -> str | None:
         """Refused."""
-        return NO_MOOD_LOG
+        return no_mood_log()
+
+    def erase_log(self) -> int:
+        """There is nothing to erase."""
+        return 0

@@ -35,7 +35,7 @@ GAP = -1  # in place of a bucket's number
 def legend() -> dict[str, Any]:
     """What never changes: the moods in the order of the stack with names and colours, and words."""
     moods = [
-        {"key": mood.word, "name": MOOD_NAMES[mood], "colour": css_colour(MOOD_COLOURS[mood])}
+        {"key": mood.word, "name": MOOD_NAMES[mood.word], "colour": css_colour(MOOD_COLOURS[mood])}
         for mood in STACK
     ]
     return {"moods": moods, "unsure": css_colour(UNSURE_COLOUR), "texts": dict(TEXTS)}

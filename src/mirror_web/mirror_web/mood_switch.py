@@ -34,6 +34,11 @@ class LogSwitch:
         self._note.set_visibility(False)
 
     @property
+    def is_seen(self) -> bool:
+        """Whether the log's node answers, so that there is something to switch."""
+        return self._is_on is not None
+
+    @property
     def empty_words(self) -> str:
         """Why nothing is to be seen where the log has nothing at all."""
         if self._is_on is None:

@@ -12,6 +12,7 @@ from mirror_core.moods import MOOD_COUNT, MoodLabel
 from mirror_mood.log.queries import MoodQueries
 from mirror_mood.log.rows import MoodRow
 from mirror_mood.log.store import MoodStore
+from mirror_web.mood_erasure import erase_log
 from mirror_web.mood_live import LiveMoods
 from mirror_web.mood_reader import MoodReader
 
@@ -67,6 +68,12 @@ class FakeMoods:
         if self.refusal is None:
             self.is_on = on
         return self.refusal
+
+    def erase_log(self) -> int:
+        """See `MoodsControl`."""
+        if self.refusal is not None:
+            raise StoreError(self.refusal)
+        return erase_log(self.database)
 
 
 def at(day: int, hour: int, minute: int = 0, month: int = 3) -> int:

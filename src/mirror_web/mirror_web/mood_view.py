@@ -12,7 +12,7 @@ from rcl_interfaces.srv import GetParameters, SetParameters
 from rclpy.node import Node
 
 from mirror_mood.log.queries import MoodQueries
-from mirror_web.mood_control import NO_MOOD_LOG
+from mirror_web.mood_control import no_mood_log
 from mirror_web.mood_live import LiveMoods
 from mirror_web.mood_reader import MoodReader
 
@@ -68,14 +68,25 @@ class MoodView:
         with self._lock:
             self._asked_s = float("-inf")
         if answer is None or not answer.results:
-            return NO_MOOD_LOG
+            return no_mood_log()
         return None if answer.results[0].successful else str(answer.results[0].reason)
 
+    def erase_log(self) -> int:
+        """See `MoodsControl`."""
+        from mirror_web.mood_erasure import (
+            erase_log,  # brings the store along, which the start need not wait for
+        )
+
+        return erase_log(self._log_url())
+
     def _open_log(self) -> MoodQueries:
-        """The log that the log's node writes; the default one where that node does not answer."""
+        return MoodQueries(self._log_url())
+
+    def _log_url(self) -> str:
+        """Where the log's node writes; empty, for the default place, where that node does not answer."""
         values = self._values(DATABASE)
         is_text = bool(values) and values[0].type == ParameterType.PARAMETER_STRING
-        return MoodQueries(values[0].string_value if is_text else "")
+        return values[0].string_value if is_text else ""
 
     def _values(self, *names: str) -> list[Any]:
         answer = self._ask(self._get, GetParameters.Request(names=list(names)))

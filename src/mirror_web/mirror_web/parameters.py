@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mirror_core.parameters import parameter
+from mirror_web.language import checked_language
 
 __all__ = ["WebParameters"]
 
 
 @dataclass(frozen=True)
 class WebParameters:
-    """Where the page is served and how its picture is sent."""
+    """Where the page is served, in which language, and how its picture is sent."""
 
     host: str = parameter(
         "127.0.0.1",
@@ -30,3 +31,10 @@ class WebParameters:
     stream_fps: float = parameter(30.0, "Most pictures a second sent to the page.", minimum=1.0, maximum=60.0)
     jpeg_quality: int = parameter(80, "JPEG quality of the page's picture.", minimum=10, maximum=100)
     mirrored: bool = parameter(True, "Swap left and right in the page's picture, as a mirror does.")
+    language: str = parameter(
+        "",
+        "Language of the page where none was chosen on it, such as en or de; empty: the browser's own.",
+    )
+
+    def __post_init__(self) -> None:
+        checked_language(self.language)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-__all__ = ["NO_EFFECT", "chosen", "moved", "shown_name", "toggled"]
+from mirror_web.catalogue import Texts
+
+__all__ = ["NO_EFFECT", "chosen", "moved", "plain_name", "shown_name", "toggled"]
+
+_NAMES = Texts("effect")
 
 NO_EFFECT = "none"  # the effect that changes nothing
 
 
 def shown_name(name: str) -> str:
-    """An effect's name as a person reads it: "landmarks" → "Landmarks", "face_swap" → "Face swap"."""
+    """An effect's name as a person reads it; one that the catalogue does not know keeps its own."""
+    return _NAMES.get(name) or plain_name(name)
+
+
+def plain_name(name: str) -> str:
+    """A name of the code as words: "landmarks" → "Landmarks", "face_swap" → "Face swap"."""
     words = name.replace("_", " ").replace("-", " ").strip()
     return words[:1].upper() + words[1:]
 

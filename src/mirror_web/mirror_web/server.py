@@ -9,13 +9,17 @@ import logging
 import socket
 import threading
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mirror_core.errors import MirrorError, UsageError
 from mirror_web.control import MirrorControl
+from mirror_web.effect_presets import PresetStore
 from mirror_web.faces_control import FacesControl, UnansweredFaces
+from mirror_web.health_control import HealthControl, UnansweredHealth
 from mirror_web.mood_control import MoodsControl, UnansweredMoods
 from mirror_web.parameters import WebParameters
+from mirror_web.privacy_control import PrivacyControl, UnansweredPrivacy
 from mirror_web.shell import PageContext
 from mirror_web.site import SITE
 from mirror_web.stream import FrameBroadcaster
@@ -70,6 +74,9 @@ class PageServer:
         control: the graph.
         faces: the gallery, None where there is none.
         moods: moods now and their log, None where there are none.
+        presets: of the Effects page; None: those in the state folder.
+        health: how the nodes are doing, None where nobody knows.
+        privacy: what leaves this machine, None where nobody knows.
     """
 
     def __init__(
@@ -79,6 +86,10 @@ class PageServer:
         control: MirrorControl,
         faces: FacesControl | None = None,
         moods: MoodsControl | None = None,
+        *,
+        presets: PresetStore | None = None,
+        health: HealthControl | None = None,
+        privacy: PrivacyControl | None = None,
     ) -> None:
         self._context = PageContext(
             settings,
@@ -86,6 +97,9 @@ class PageServer:
             control,
             faces or UnansweredFaces(),
             moods=moods or UnansweredMoods(),
+            presets=presets or PresetStore(),
+            health=health or UnansweredHealth(),
+            privacy=privacy or UnansweredPrivacy(),
         )
         self._server: uvicorn.Server | None = None
         self._serving: Future[None] | None = None
@@ -98,6 +112,12 @@ class PageServer:
     def context(self) -> PageContext:
         """What the pages are built from."""
         return self._context
+
+    def update(self, settings: WebParameters) -> None:
+        """Use other settings from the next page load on; address and port stay until the next start."""
+        self._context = replace(self._context, settings=settings)
+        if self._serving is not None:
+            SITE.renew(self._context)
 
     @property
     def port(self) -> int:

@@ -15,9 +15,9 @@ from mirror_effects.deform_presets import PRESETS, preset_parameters
 from mirror_tracking.shape_model import shared_shape_model
 from mirror_web.controls import Alert, ask, button, jpeg_url
 from mirror_web.file_drop import ChosenFile, FileDrop, add_upload_script
-from mirror_web.selection import shown_name, toggled
+from mirror_web.selection import toggled
 from mirror_web.shape_photo import ShapePhoto, demo_photo, photo_of_file
-from mirror_web.shape_texts import TEXTS, component_words
+from mirror_web.shape_texts import TEXTS, component_words, preset_name
 from mirror_web.shape_values import (
     CARICATURE,
     COMPONENTS,
@@ -162,7 +162,7 @@ class _ShapePage:
     def _build_presets(self) -> dict[str, ui.element]:
         chips = {}
         for name in (NO_PRESET, *PRESETS):
-            words = TEXTS["preset_none"] if name == NO_PRESET else shown_name(name)
+            words = TEXTS["preset_none"] if name == NO_PRESET else preset_name(name)
             pressed = name == self._values.preset
             chips[name] = button(words, lambda name=name: self._choose_preset(name), pressed=pressed)
             chips[name].props["data-preset"] = name

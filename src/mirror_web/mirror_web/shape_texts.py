@@ -1,42 +1,38 @@
-"""Every sentence of the Shape page."""
+"""The sentences of the Shape page, and what components and presets are called."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from mirror_web.catalogue import Texts
+from mirror_web.selection import plain_name
 
-__all__ = ["TEXTS", "component_words"]
+__all__ = ["TEXTS", "component_words", "preset_name"]
 
-TEXTS: Mapping[str, str] = {
-    "mean": "Mean face",
-    "photo": "Photograph",
-    "view_hint": "Drag to turn it; double-click to look from the front.",
-    "view_label": "The mean face with the sliders’ values. Arrow keys turn it, Home looks from the front.",
-    "photo_label": "The photograph with the sliders’ values",
-    "photo_loading": "Looking for the face …",
-    "photo_own": "Your photograph",
-    "photo_drop": "Drop a photo here, or choose one",
-    "photo_choose": "Choose a photo",
-    "photo_hint": "JPEG, PNG or WebP, {limit} MB at most. It is forgotten when this page is closed.",
-    "photo_demo": "Back to the demo portrait",
-    "send_failed": "The photo did not reach the mirror; try again.",
-    "deform": "Deform",
-    "deform_hint": "How faces differ from each other, one slider for each way; in standard deviations.",
-    "presets": "Presets",
-    "preset_none": "None",
-    "strength": "Strength",
-    "more": "All {count} sliders",
-    "less": "Fewer sliders",
-    "reset": "Reset",
-    "caricature": "Caricature",
-    "caricature_hint": "More than 1 exaggerates what tells a face from the mean face, 0 is the mean face’s "
-    "shape. It shows on the photograph and on the mirror.",
-    "factor": "Factor",
-    "live": "On the mirror",
-    "live_hint": "Sends what is set here to everybody before the mirror.",
-    "no_effect": "This mirror runs without the effect “{effect}”.",
-}
+TEXTS = Texts("shape")
+_WORDS = Texts("shape_label_words")
+_PRESETS = Texts("shape_preset_names")
+
+
+def _said(word: str) -> str:
+    return _WORDS.get(word.replace(" ", "_").replace("-", "_"), word)
 
 
 def component_words(number: int, label: str) -> str:
-    """What a component is called: "3 · Jaw, up and down"."""
-    return f"{number} · {label[:1].upper()}{label[1:]}"
+    """What a component is called: "3 · Jaw, up and down".
+
+    Args:
+        number: from 1.
+        label: the shape model's own words, "jaw, up and down".
+    """
+    parts = [_WORDS["and"].join(_said(word) for word in part.split(" and ")) for part in _parts(label)]
+    words = ", ".join(parts)
+    return f"{number} · {words[:1].upper()}{words[1:]}"
+
+
+def _parts(label: str) -> list[str]:
+    # "up and down" is one direction, not two regions.
+    return [part.replace("up and down", "up-and-down") for part in label.split(", ")]
+
+
+def preset_name(name: str) -> str:
+    """A preset's name as a person reads it; one that the catalogue does not know keeps its own."""
+    return _PRESETS.get(name) or plain_name(name)

@@ -7,10 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mirror_core.errors import UsageError
+from mirror_web.catalogue import Texts, languages, spoken_language
 from mirror_web.control import MirrorControl
+from mirror_web.effect_presets import PresetStore
 from mirror_web.faces_control import FacesControl, UnansweredFaces
+from mirror_web.health_control import HealthControl, UnansweredHealth
+from mirror_web.language import COOKIE
 from mirror_web.mood_control import MoodsControl, UnansweredMoods
 from mirror_web.parameters import WebParameters
+from mirror_web.privacy_control import PrivacyControl, UnansweredPrivacy
 from mirror_web.uploads import Uploads
 
 if TYPE_CHECKING:
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Page", "PageContext", "build_shell", "pages", "register_page"]
 
+KEPT_S = 365 * 86400  # for so long a browser keeps the language that was chosen
 HEAD = (
     '<link rel="stylesheet" href="/assets/theme.css">'
     '<meta name="theme-color" content="#0b0d10"><meta name="color-scheme" content="dark">'
@@ -35,6 +41,9 @@ class PageContext:
         faces: the gallery.
         uploads: files that pages await.
         moods: moods now, and the log of them.
+        presets: of the Effects page.
+        health: how the nodes are doing.
+        privacy: what leaves this machine.
     """
 
     settings: WebParameters
@@ -43,6 +52,9 @@ class PageContext:
     faces: FacesControl = field(default_factory=UnansweredFaces)
     uploads: Uploads = field(default_factory=Uploads)
     moods: MoodsControl = field(default_factory=UnansweredMoods)
+    presets: PresetStore = field(default_factory=PresetStore)
+    health: HealthControl = field(default_factory=UnansweredHealth)
+    privacy: PrivacyControl = field(default_factory=UnansweredPrivacy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +63,7 @@ class Page:
 
     Attributes:
         path: where it is served, such as "/mood".
-        title: its name in the navigation.
+        title: its name in the navigation: a key of the catalogue's section "shell", or the name itself.
         icon: name of a Material icon.
         build: called once for each browser tab; makes the page's elements with NiceGUI.
     """
@@ -61,7 +73,13 @@ class Page:
     icon: str
     build: Callable[[PageContext], None]
 
+    @property
+    def name(self) -> str:
+        """The title in the language of whoever is being served."""
+        return _TEXTS.get(self.title, self.title)
 
+
+_TEXTS = Texts("shell")
 _pages: dict[str, Page] = {}
 
 
@@ -88,23 +106,48 @@ def build_shell(page: Page, context: PageContext) -> None:
     from nicegui import ui  # takes half a second, which only the page's thread waits for
 
     ui.add_head_html(HEAD)
+    ui.page_title(f"{page.name} · {_TEXTS['brand']}")
     ui.colors(primary="#ffbe5c", dark="#14181d", dark_page="#0b0d10", negative="#ff6b6b")
     drawer = ui.left_drawer(value=None, bordered=False).props("breakpoint=900 width=208").classes("m-drawer")
-    with drawer, ui.element("nav").props('aria-label="Pages"').classes("m-nav"):
+    with drawer, ui.element("nav").classes("m-nav") as navigation:
+        navigation.props["aria-label"] = _TEXTS["pages"]
         for entry in pages():
             link = ui.link(target=entry.path).classes("m-nav-item")
             if entry.path == page.path:
                 link.classes("m-nav-here").props('aria-current="page"')
             with link:
                 ui.icon(entry.icon)
-                ui.label(entry.title)
+                ui.label(entry.name)
+        _build_language()
     with ui.header().classes("m-header"):
-        menu = ui.element("button").props('aria-label="Menu" type="button"').classes("m-icon-button m-menu")
+        menu = ui.element("button").props('type="button"').classes("m-icon-button m-menu")
+        menu.props["aria-label"] = _TEXTS["menu"]
         menu.on("click", drawer.toggle)
         with menu:
             ui.icon("menu")
         ui.html('<img src="/assets/mirror.svg" alt="" width="26" height="26">', sanitize=False)
-        ui.label("Mirror").classes("m-brand")
-        ui.label(page.title).classes("m-where")
-    with ui.element("main").classes("m-main"):
+        ui.label(_TEXTS["brand"]).classes("m-brand")
+        ui.label(page.name).classes("m-where").props('role="heading" aria-level="1"')
+    with ui.element("div").classes("m-main"):  # in the page's <main>, which is Quasar's
         page.build(context)
+
+
+def _build_language() -> None:
+    """The choice of a language; the page is loaded again in it, and the browser keeps it for a year."""
+    from nicegui import ui
+
+    with ui.element("label").classes("m-language"):
+        ui.icon("translate").props('aria-hidden="true"')
+        select = ui.element("select").props('id="mirror-language"')
+        select.props["aria-label"] = _TEXTS["language"]
+        with select:
+            for code, name in languages().items():
+                option = ui.html(name, tag="option", sanitize=False)
+                option.props["value"] = option.props["lang"] = code
+                if code == spoken_language():
+                    option.props["selected"] = True
+    select.on(
+        "change",
+        js_handler=f"(event) => {{ document.cookie = `{COOKIE}=${{event.target.value}}; path=/; "
+        f"max-age={KEPT_S}; samesite=strict`; location.reload(); }}",
+    )

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from mirror_core.errors import MirrorError
+from mirror_web.catalogue import spoken_language
 from mirror_web.shell import Page, PageContext, build_shell, pages, register_page
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SITE", "Site"]
 
+_BRAND = "Mirror"
+NICEGUI_LANGUAGES = {"en": "en-US"}  # code of the catalogue → NiceGUI's, where they differ
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -59,6 +62,16 @@ class Site:
         with self._lock:
             self._context = None
 
+    def renew(self, context: PageContext) -> None:
+        """Serve from this context from the next page load on; nothing happens where nobody serves."""
+        with self._lock:
+            if self._context is not None:
+                self._context = context
+
+    def _language_setting(self) -> str:
+        context = self._context
+        return "" if context is None else context.settings.language
+
     @property
     def context(self) -> PageContext:
         """What is served at the moment.
@@ -73,16 +86,22 @@ class Site:
     async def application(self) -> FastAPI:
         """The ASGI application with all registered pages; belongs to the site's event loop."""
         # Half a second of imports, kept out of whoever starts the mirror.
+        from mirror_web.effects_page import build_effects_page
         from mirror_web.faces_page import build_faces_page
+        from mirror_web.health_page import build_health_page
         from mirror_web.live_page import build_live_page
         from mirror_web.mood_page import build_mood_page
+        from mirror_web.privacy_page import build_privacy_page
         from mirror_web.shape_page import build_shape_page
 
         if "/" not in {page.path for page in pages()}:
-            register_page("/", "Live", "videocam", build_live_page)
-            register_page("/faces", "Faces", "face", build_faces_page)
-            register_page("/mood", "Mood", "mood", build_mood_page)
-            register_page("/shape", "Shape", "tune", build_shape_page)
+            register_page("/", "live", "videocam", build_live_page)
+            register_page("/effects", "effects", "auto_awesome", build_effects_page)
+            register_page("/faces", "faces", "face", build_faces_page)
+            register_page("/mood", "mood", "mood", build_mood_page)
+            register_page("/shape", "shape", "tune", build_shape_page)
+            register_page("/health", "health", "monitor_heart", build_health_page)
+            register_page("/privacy", "privacy", "shield", build_privacy_page)
         if self._application is None:
             self._application = await self._build()
         for page in pages():
@@ -96,6 +115,7 @@ class Site:
         from starlette.staticfiles import StaticFiles
 
         from mirror_web.guard import OriginGuard
+        from mirror_web.language import LanguageChoice
         from mirror_web.mood_routes import mood_routes
         from mirror_web.routes import plain_routes
         from mirror_web.shape_routes import shape_route
@@ -109,10 +129,11 @@ class Site:
         ]
         application = FastAPI(routes=routes, docs_url=None, redoc_url=None, openapi_url=None)
         application.mount("/assets", StaticFiles(directory=_STATIC))
+        application.add_middleware(LanguageChoice, setting=self._language_setting)
         application.add_middleware(OriginGuard)
         ui.run_with(
             application,
-            title="Mirror",
+            title=_BRAND,
             favicon=(_STATIC / "mirror.svg").read_text(encoding="utf-8"),
             dark=True,
             tailwind=False,
@@ -133,7 +154,13 @@ class Site:
         def build() -> None:
             build_shell(page, self.context)
 
-        ui.page(page.path, title=f"{page.title} · Mirror")(build)
+        class SpokenPage(ui.page):
+            """A page whose own parts, such as the words of a lost connection, speak as the rest does."""
+
+            def resolve_language(self) -> Any:
+                return NICEGUI_LANGUAGES.get(spoken_language(), spoken_language())
+
+        SpokenPage(page.path, title=_BRAND)(build)
         self._built.add(page.path)
 
 

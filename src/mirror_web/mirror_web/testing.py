@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from mirror_core.live_parameter import LiveParameter, LiveValue
 from mirror_web.control import CameraState, Status
+from mirror_web.privacy_control import Destination
 
-__all__ = ["FakeControl"]
+__all__ = ["FakeControl", "FakePrivacy"]
 
 
 class FakeControl:
@@ -68,3 +69,14 @@ class FakeControl:
         if self.refusal is None:
             self.current = Status(CameraState.OFF if closed else CameraState.RUNNING)
         return self.refusal
+
+
+class FakePrivacy:
+    """A `PrivacyControl` that says what tests give it."""
+
+    def __init__(self) -> None:
+        self.told: tuple[Destination, ...] = ()
+
+    def destinations(self) -> tuple[Destination, ...]:
+        """See `PrivacyControl`."""
+        return self.told

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from mirror_core.errors import MirrorError
+from mirror_web.catalogue import Texts
 
 __all__ = ["LARGEST_UPLOAD_MB", "Uploads", "upload_route"]
 
@@ -24,8 +25,7 @@ MOST_AWAITED = 64  # more than people ever have open; older ones give way
 Handler = Callable[[bytes], Mapping[str, Any]]
 """Takes a file's content in a worker thread; returns what the browser gets as JSON."""
 
-NOT_AWAITED = "This upload is not awaited; open the page again and repeat it."
-EMPTY = "The file is empty; choose another one."
+TEXTS = Texts("uploads")
 
 
 class Uploads:
@@ -62,12 +62,8 @@ def _refused(sentence: str, status: int) -> Response:
 
 
 def _too_large(size: int) -> Response:
-    sentence = f"The file has more than {LARGEST_UPLOAD_MB} MB, which is the most; choose a smaller one."
-    if size:
-        sentence = (
-            f"The file has {size / 1e6:.0f} MB, but {LARGEST_UPLOAD_MB} MB is the most; choose a smaller one."
-        )
-    return _refused(sentence, 413)
+    sentence = TEXTS["too_large" if size else "too_large_unknown"]
+    return _refused(sentence.format(size=f"{size / 1e6:.0f}", limit=LARGEST_UPLOAD_MB), 413)
 
 
 def upload_route(uploads: Callable[[], Uploads]) -> BaseRoute:
@@ -80,7 +76,7 @@ def upload_route(uploads: Callable[[], Uploads]) -> BaseRoute:
     async def receive(request: Request) -> Response:
         handle = uploads().take(request.path_params["ticket"])
         if handle is None:
-            return _refused(NOT_AWAITED, 404)
+            return _refused(TEXTS["not_awaited"], 404)
         limit = LARGEST_UPLOAD_MB * 1_000_000
         announced = request.headers.get("content-length", "")
         if announced.isdigit() and int(announced) > limit:
@@ -92,9 +88,9 @@ def upload_route(uploads: Callable[[], Uploads]) -> BaseRoute:
                 if len(body) > limit:
                     return _too_large(0)
         except ClientDisconnect:
-            return _refused(EMPTY, 400)
+            return _refused(TEXTS["empty"], 400)
         if not body:
-            return _refused(EMPTY, 400)
+            return _refused(TEXTS["empty"], 400)
         try:
             return JSONResponse(dict(await asyncio.to_thread(handle, bytes(body))))
         except MirrorError as error:

@@ -3,7 +3,7 @@
 Subscribed: image (sensor_msgs/Image, only while a browser shows it), faces (mirror_msgs/FaceArray, only while
 the Faces page is open), moods (mirror_msgs/MoodArray, only while the Mood page is open), gallery/state
 (mirror_msgs/GalleryState), gallery/captures (mirror_msgs/CaptureStatus), /diagnostics
-(diagnostic_msgs/DiagnosticArray). The page itself is `mirror_web.server`.
+(diagnostic_msgs/DiagnosticArray), /rosout (rcl_interfaces/Log). The page itself is `mirror_web.server`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from mirror_core.hosting import leave, run_node
 from mirror_core.node import MirrorNode
 from mirror_web.faces_view import FacesView
 from mirror_web.graph_view import GraphView
+from mirror_web.health_view import HealthView
 from mirror_web.mood_view import MoodView
 from mirror_web.parameters import WebParameters
+from mirror_web.privacy_view import PrivacyView
 from mirror_web.server import PageServer
 from mirror_web.stream import FrameBroadcaster
 
@@ -45,11 +47,23 @@ class WebNode(MirrorNode):
         view = GraphView(control, self.get_namespace().strip("/"))
         diagnostics = self.create_subscription(DiagnosticArray, "/diagnostics", view.on_diagnostics, 10)
         self.at_close(self.destroy_subscription, diagnostics)
+        health = HealthView(self)
+        self.at_close(health.close)
         self._faces = FacesView(self)
         self.at_close(self._faces.close)
         self._moods = MoodView(self)
         self.at_close(self._moods.close)
-        self._server = PageServer(self.config, self._broadcaster, view, self._faces, self._moods)
+        privacy = PrivacyView(self, lambda: str(self.config.host))
+        self.at_close(privacy.close)
+        self._server = PageServer(
+            self.config,
+            self._broadcaster,
+            view,
+            self._faces,
+            self._moods,
+            health=health.record,
+            privacy=privacy,
+        )
         self.at_close(self._server.stop)
         self._server.start()
         self.get_logger().info(self._server.announcement)
@@ -65,8 +79,9 @@ class WebNode(MirrorNode):
 
     def config_changed(self, prefix: str, old: Any, new: Any) -> None:
         """Send the picture with the new settings."""
-        if hasattr(self, "_broadcaster"):
+        if hasattr(self, "_server"):
             self._broadcaster.update(new)
+            self._server.update(new)
 
     def _follow_demand(self) -> None:
         wanted = self.is_running and self._broadcaster.watchers > 0

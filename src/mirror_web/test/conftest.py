@@ -1,22 +1,35 @@
-"""A served page on a free loopback port, with a fake graph and a moving picture."""
+"""A served page on a free loopback port, with a fake graph and a moving picture, and a browser for it."""
 
 from __future__ import annotations
 
+import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from mirror_core.frame import Frame
+from mirror_web.effect_presets import PresetStore
 from mirror_web.faces_testing import FakeFaces
+from mirror_web.health_record import HealthRecord
 from mirror_web.mood_testing import FakeMoods
 from mirror_web.parameters import WebParameters
 from mirror_web.server import PageServer
 from mirror_web.stream import FrameBroadcaster
-from mirror_web.testing import FakeControl
+from mirror_web.testing import FakeControl, FakePrivacy
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",
+]
+PATIENCE_MS = 60_000
 
 
 @dataclass
@@ -28,6 +41,9 @@ class Served:
     control: FakeControl
     faces: FakeFaces
     moods: FakeMoods
+    presets: PresetStore
+    health: HealthRecord
+    privacy: FakePrivacy
 
     @property
     def url(self) -> str:
@@ -39,11 +55,16 @@ def serve(folder: Path) -> Iterator[Served]:
     broadcaster, control = FrameBroadcaster(), FakeControl(("none", "landmarks", "caricature"))
     faces = FakeFaces()
     moods = FakeMoods(folder / "moods.sqlite")
-    server = PageServer(WebParameters(port=0), broadcaster, control, faces, moods)
+    presets = PresetStore(folder / "presets.json")
+    health = HealthRecord("mirror")
+    privacy, settings = FakePrivacy(), WebParameters(port=0)
+    server = PageServer(
+        settings, broadcaster, control, faces, moods, presets=presets, health=health, privacy=privacy
+    )
     server.start()
     try:
         server.wait_ready(60)
-        yield Served(server, broadcaster, control, faces, moods)
+        yield Served(server, broadcaster, control, faces, moods, presets, health, privacy)
     finally:
         server.stop()
         moods.log.close()
@@ -58,6 +79,37 @@ def served(tmp_path: Path) -> Iterator[Served]:
 def served_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for all tests of a module, which share the time that it takes to load a page."""
     yield from serve(tmp_path_factory.mktemp("served"))
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A headless browser for all tests of a module; they are skipped where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        pytest.skip("no Chromium is installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=BROWSER_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Any, served_once: Served) -> Iterator[Callable[..., Any]]:
+    """`open_page(path, width=…, height=…, locale=…)`: a page in a tab that is closed after the test."""
+    contexts: list[Any] = []
+
+    def opened(path: str, *, width: int = 1280, height: int = 900, locale: str = "en-GB") -> Any:
+        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, locale=locale))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(f"{served_once.url}{path}", wait_until="domcontentloaded")
+        page.get_by_role("heading", level=1).wait_for()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

@@ -273,8 +273,8 @@ def begin_capture(page, served, name: str = "Grace") -> None:
 def test_a_capture_shows_hint_quality_and_ring_and_ends_with_the_stored_face(page, served):
     begin_capture(page, served)
     page.locator("[data-capture=running]").wait_for()
-    served.faces.advance(1, 0.4, "turn_left", "Turn a little left", pose=0.3, light=0.9)
-    page.get_by_text("Turn a little left").wait_for()
+    served.faces.advance(1, 0.4, "turn_left", "Turn your head a little to your left.", pose=0.3, light=0.9)
+    page.get_by_text("Turn your head a little to your left.").wait_for()
     page.get_by_text("40%").wait_for()
     page.wait_for_function("document.querySelector('.m-ring')?.dataset.progress === '0.4'")
     meters = page.locator("[data-capture] [role=meter]")

@@ -27,7 +27,7 @@ from mirror_msgs.action import CaptureFace
 from mirror_msgs.msg import CaptureStatus, GalleryFace, GalleryState, Presence, Worn
 from mirror_msgs.msg import Consent as ConsentMessage
 from mirror_msgs.srv import AddFace, CheckIn, EraseFace, GetFace, ListFaces, RenameFace, WearFace
-from mirror_web.faces_control import NO_GALLERY, CaptureState
+from mirror_web.faces_control import CaptureState, no_gallery
 from mirror_web.faces_view import FacesView
 
 PLACE = ["--ros-args", "-r", "__ns:=/mirror"]
@@ -251,7 +251,7 @@ def test_a_refused_capture_and_one_from_elsewhere(
 
 def test_without_a_gallery_it_says_so_at_once(view: FacesView) -> None:
     assert not view.state().is_available
-    assert view.start_capture(None, "Ada", Consent(Scope.THIS_VISIT)) == NO_GALLERY
+    assert view.start_capture(None, "Ada", Consent(Scope.THIS_VISIT)) == no_gallery()
     for call in (lambda: view.faces("", 0, 1), lambda: view.wear(1, "a"), lambda: view.export("a")):
         with pytest.raises(MirrorError, match="gallery does not answer"):
             call()

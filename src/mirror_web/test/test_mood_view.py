@@ -19,7 +19,7 @@ from mirror_core.moods import Mood, MoodLabel, MoodSet
 from mirror_core.node import MirrorNode
 from mirror_core.parameters import parameter
 from mirror_mood.log.queries import NoMoodLogError
-from mirror_web.mood_control import NO_MOOD_LOG
+from mirror_web.mood_control import no_mood_log
 from mirror_web.mood_testing import at, known_rows, write_rows
 from mirror_web.mood_view import MoodView
 from mirror_web.web_node import WebNode
@@ -72,7 +72,7 @@ def view(start_host: Callable[..., Any]) -> MoodView:
 
 def test_without_the_logs_node_nobody_answers(view: MoodView) -> None:
     assert view.log_is_on() is None
-    assert view.switch_log(True) == NO_MOOD_LOG
+    assert view.switch_log(True) == no_mood_log()
 
 
 def test_the_log_is_switched_through_its_parameter_and_read_where_it_is(

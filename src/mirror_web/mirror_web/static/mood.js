@@ -25,12 +25,17 @@
 
   // ---- words for times
 
+  const locale = () => {
+    const language = document.documentElement.lang;
+    return !language || language.startsWith("en") ? "en-GB" : language;
+  };
+
   function moment(time, length) {
     const parts = { weekday: "short", day: "numeric", month: "short" };
     if (length >= DAY) parts.year = "numeric";
     else Object.assign(parts, { hour: "2-digit", minute: "2-digit" });
     if (length < MINUTE) parts.second = "2-digit";
-    return new Intl.DateTimeFormat("en-GB", parts).format(time);
+    return new Intl.DateTimeFormat(locale(), parts).format(time);
   }
 
   function duration(seconds) {

@@ -35,10 +35,10 @@
     const limit = Number(area.dataset.limit);
     if (file.size > limit) {
       const size = Math.ceil(file.size / 1e6);
-      return { error: `The file has ${size} MB, but ${limit / 1e6} MB is the most; choose a smaller one.` };
+      return { error: "too_large", size, limit: limit / 1e6, name: file.name };
     }
     if (["json", "csv"].includes(ending(file.name))) {
-      if (file.size > TEXT_BYTES) return { error: "This is too long for a file of points." };
+      if (file.size > TEXT_BYTES) return { error: "points_too_long", name: file.name };
       return { kind: "points", name: file.name, text: await file.text() };
     }
     forget(area.id);
@@ -52,7 +52,7 @@
       held.set(area.id, { blob, url, width, height });
       return { kind: "photo", name: file.name, original, width, height };
     } catch {
-      return { error: `This browser cannot read ${file.name} as a picture; choose a JPEG, PNG or WebP file.` };
+      return { error: "unreadable", name: file.name };
     }
   }
 
