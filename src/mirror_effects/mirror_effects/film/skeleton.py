@@ -210,9 +210,13 @@ def points_from(root: NDArray[Any], vectors: NDArray[Any]) -> Floats:
 
 
 def with_visible_middles(visibility: NDArray[Any]) -> Floats:
-    """[…, 36] visibility of points […, 33] and of the middles, which are known as well as their worse end."""
+    """Visibility […, 36] of points […, 33] and of the middles: the worse end's, for the head the better one's."""
     seen = np.asarray(visibility, np.float64)
-    middles = [np.minimum(seen[..., a], seen[..., b]) for a, b in _MIDDLES.values()]
+    # Of a head in profile one ear is hidden, and yet it is known where the head is.
+    middles = [
+        (np.maximum if middle == SKULL else np.minimum)(seen[..., a], seen[..., b])
+        for middle, (a, b) in _MIDDLES.items()
+    ]
     return np.concatenate([seen, np.stack(middles, axis=-1)], axis=-1)
 
 
