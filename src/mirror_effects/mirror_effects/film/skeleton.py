@@ -210,7 +210,7 @@ def points_from(root: NDArray[Any], vectors: NDArray[Any]) -> Floats:
 
 
 def with_visible_middles(visibility: NDArray[Any]) -> Floats:
-    """Visibility […, 36] of points […, 33] and of the middles: their worse end's; the head's: the better one's."""
+    """Visibility […, 36] of points […, 33] and of the middles: the worse end's, of the head the better's."""
     seen = np.asarray(visibility, np.float64)
     # Of a head in profile one ear is hidden, and yet it is known where the head is.
     middles = [
