@@ -166,7 +166,7 @@ def test_no_process_outlives_a_supervisor_that_is_killed(pair: Pair) -> None:
     # The last test: it ends the shared mirrors.
     for name in COLOURS:
         mirror = pair.mirrors[name]
-        assert len(mirror.children()) == (1 if name == "red" else 3)
+        assert len(mirror.children()) == (1 if name == "red" else 4)  # camera, faces, effects, health
         mirror.popen.kill()
     for mirror in pair.mirrors.values():
         pair.observer.until(lambda mirror=mirror: not mirror.survivors(), "the end of the orphans")
