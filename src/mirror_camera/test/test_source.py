@@ -34,7 +34,9 @@ def test_built_in_sources_are_found_without_entry_points(name: str, monkeypatch:
 
 def test_an_unknown_name_is_refused_with_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     _install(monkeypatch, _Entry("kinect", DemoSource))
-    with pytest.raises(UsageError, match=r"no camera source 'webcam'.*demo, images, kinect, ros, v4l2, video"):
+    with pytest.raises(
+        UsageError, match=r"no camera source 'webcam'.*demo, images, kinect, ros, v4l2, video"
+    ):
         make_source("webcam")
 
 
