@@ -48,7 +48,7 @@ def observer(observe: Callable[..., Any], mirror: Any) -> Any:
 def summaries(observer: Any, mirror: Any) -> Any:
     from diagnostic_msgs.msg import DiagnosticStatus
 
-    from mirror_inspection.health_node import LATCHED
+    from mirror_core.qualities import LATCHED
 
     return observer.listen(DiagnosticStatus, f"{mirror.namespace}/health", depth=LATCHED)
 

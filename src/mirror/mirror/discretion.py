@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mirror_core.credentials import HIDDEN, without_credentials
+
 __all__ = ["HIDDEN", "Discretion"]
 
-HIDDEN = "***"
 SECRET = (
     r"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?"
     r"|(?:api|access|private|account)[_-]?key(?:[_-]?id)?)"
 )
-# scheme://user:password@ – up to the last @ of the word, because a password may hold / and @ itself.
-CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^\s\"'<>]*@")
 ASSIGNED = re.compile(
     rf"(?P<key>(?<![A-Za-z])(?:[A-Za-z0-9]+[_.-])*{SECRET}(?:[_.-][A-Za-z0-9]+)*[\"']?\s*(?:=|:=|:(?!//))\s*)"
     r"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s,;&]+)",
@@ -53,7 +52,7 @@ class Discretion:
 
     def text(self, text: str) -> str:
         """A text without any of it."""
-        text = CREDENTIALS.sub(rf"\g<scheme>{HIDDEN}@", text)
+        text = without_credentials(text)
         text = ASSIGNED.sub(rf"\g<key>{HIDDEN}", text)
         text = AMAZON_KEY.sub(HIDDEN, text)
         if self._home:

@@ -26,6 +26,7 @@ from rich.console import Console
 from mirror.discretion import Discretion
 from mirror.doctor import Finding, print_findings
 from mirror.locations import config_file
+from mirror_core.diagnostic_messages import statuses_of
 from mirror_core.environment import apply_defaults
 from mirror_core.errors import MirrorError, UsageError
 
@@ -157,15 +158,10 @@ def health_of_bag(bag: Path) -> tuple[str, Health]:
 
 def _health_of(message: Any) -> Health:
     """The statuses of a diagnostic_msgs/DiagnosticArray, of rclpy or out of a bag."""
-    found: Health = {}
-    for status in message.status:
-        level = status.level[0] if isinstance(status.level, bytes) else int(status.level)
-        found[status.name] = {
-            "level": LEVELS.get(level, str(level)),
-            "message": status.message,
-            "figures": {pair.key: pair.value for pair in status.values},
-        }
-    return found
+    return {
+        name: {"level": LEVELS.get(level, str(level)), "message": sentence, "figures": values}
+        for name, level, sentence, values in statuses_of(message)
+    }
 
 
 def write_report(

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.live import Live
 
 from mirror.graph_plan import NAMESPACE
+from mirror_core.diagnostic_messages import statuses_of
 from mirror_core.errors import UsageError
 
 __all__ = ["foxglove", "top"]
@@ -52,12 +53,11 @@ class _Listener:
             from rclpy.executors import SingleThreadedExecutor
             from rclpy.signals import SignalHandlerOptions
 
-            from mirror_inspection.health_node import LATCHED, statuses_of
+            from mirror_core.qualities import LATCHED
         except ImportError as error:
             raise UsageError(f"ROS is not available ({error}); source the workspace first.") from error
         from mirror_inspection.graph_health import GraphHealth
 
-        self._statuses_of = statuses_of
         self._context = rclpy.Context()
         rclpy.init(context=self._context, args=[], signal_handler_options=SignalHandlerOptions.NO)
         self._node = rclpy.create_node(
@@ -76,7 +76,7 @@ class _Listener:
         self._executor.add_node(self._node)
 
     def _on_diagnostics(self, message: Any) -> None:
-        for name, level, sentence, values in self._statuses_of(message):
+        for name, level, sentence, values in statuses_of(message):
             self.graph.take(name, level, sentence, values, time.monotonic())
 
     def _on_health(self, message: Any) -> None:

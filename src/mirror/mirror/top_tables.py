@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from mirror_core.diagnostics import Level
+from mirror_core.diagnostics import NOT_ACTIVE, RUNNING, Level
 from mirror_inspection.graph_health import NodeState, Summary
 
 __all__ = ["Snapshot", "frame_line", "machine_line", "nodes_table", "processes_table", "top_view"]
@@ -21,7 +21,7 @@ NONE = "–"  # where a node has no such figure
 STAGE = re.compile(r"(?P<stage>.+) p50 \[ms\]")
 LATENCY = "latency"  # the age of a frame when the node is done with it: the node's own row
 MACHINE = "health"  # the node that tells the machine's figures
-PLAIN = ("Running.", "Not active.")
+PLAIN = (RUNNING, NOT_ACTIVE)
 
 
 @dataclass(frozen=True, slots=True)

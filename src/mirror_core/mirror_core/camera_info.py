@@ -38,3 +38,15 @@ class CameraInfo:
                 "CameraInfo needs 9 numbers of rectification and 12 (or none) of projection, not "
                 f"{len(self.rectification)} and {len(self.projection)}."
             )
+
+    @property
+    def camera_matrix(self) -> tuple[float, ...]:
+        """K, 9 numbers, row-major."""
+        camera = self.intrinsics
+        return (camera.fx, 0.0, camera.cx, 0.0, camera.fy, camera.cy, 0.0, 0.0, 1.0)
+
+    @property
+    def full_projection(self) -> tuple[float, ...]:
+        """P, 12 numbers, row-major, also where it is made from the intrinsics."""
+        k = self.camera_matrix
+        return self.projection or (*k[:3], 0.0, *k[3:6], 0.0, *k[6:], 0.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import array
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -12,9 +11,10 @@ import numpy as np
 from sensor_msgs.msg import CompressedImage as CompressedImageMessage
 
 from mirror_core.codecs import Codec
-from mirror_core.conversions import MAX_TRACE_AGE_NS, PLACEHOLDER_FRAME_ID, header, stamp_of
+from mirror_core.conversions import frame_header, received_frame
 from mirror_core.errors import EncodingError
-from mirror_core.frame import Frame, Image, Trace
+from mirror_core.frame import Frame, Image
+from mirror_core.jpeg import encode_jpeg
 
 __all__ = ["COMPRESSED", "JPEG_FORMAT", "compressed_frames", "compressed_picture", "message_to_frame"]
 
@@ -50,13 +50,9 @@ def compressed_frames(quality: Callable[[], int]) -> Codec[Frame]:
     """
 
     def to_message(frame: Frame) -> CompressedImageMessage:
-        written, jpeg = cv2.imencode(".jpg", frame.image, (cv2.IMWRITE_JPEG_QUALITY, quality()))
-        if not written:
-            raise EncodingError(f"A frame of {frame.width} × {frame.height} cannot be written as JPEG.")
-        frame_id = PLACEHOLDER_FRAME_ID if frame.is_placeholder else frame.frame_id
-        message = CompressedImageMessage(header=header(frame.stamp_ns, frame_id), format=JPEG_FORMAT)
+        message = CompressedImageMessage(header=frame_header(frame), format=JPEG_FORMAT)
         data = array.array("B")  # the one quick way in rclpy, see `image_to_message`
-        data.frombytes(memoryview(jpeg.reshape(-1)))
+        data.frombytes(encode_jpeg(frame.image, quality()))
         message.data = data
         return message
 
@@ -69,11 +65,4 @@ def message_to_frame(message: CompressedImageMessage) -> Frame:
     Raises:
         EncodingError: see `compressed_picture`.
     """
-    stamp_ns = stamp_of(message.header)
-    age_ns = time.time_ns() - stamp_ns
-    if not 0 <= age_ns <= MAX_TRACE_AGE_NS:
-        age_ns = 0
-    frame_id = message.header.frame_id
-    picture = compressed_picture(message.data, message.format)
-    trace = Trace(time.monotonic_ns() - age_ns)
-    return Frame(picture, stamp_ns, frame_id, trace, frame_id == PLACEHOLDER_FRAME_ID)
+    return received_frame(message.header, compressed_picture(message.data, message.format))

@@ -171,8 +171,12 @@ def labels_to_message(labels: NDArray[np.uint8], header_: Header) -> ImageMessag
 
 def frame_to_message(frame: Frame) -> ImageMessage:
     """A frame as `sensor_msgs/Image` (bgr8); a placeholder is told by its frame id."""
-    frame_id = PLACEHOLDER_FRAME_ID if frame.is_placeholder else frame.frame_id
-    return image_to_message(frame.image, header(frame.stamp_ns, frame_id))
+    return image_to_message(frame.image, frame_header(frame))
+
+
+def frame_header(frame: Frame) -> Header:
+    """The header of a frame's picture, whatever its encoding."""
+    return header(frame.stamp_ns, PLACEHOLDER_FRAME_ID if frame.is_placeholder else frame.frame_id)
 
 
 def message_to_frame(message: ImageMessage) -> Frame:
@@ -183,29 +187,31 @@ def message_to_frame(message: ImageMessage) -> Frame:
     Raises:
         EncodingError: see `message_to_image`.
     """
-    stamp_ns = stamp_of(message.header)
+    return received_frame(message.header, message_to_image(message))
+
+
+def received_frame(header_: Header, image: Image) -> Frame:
+    """A frame from the header and the picture of a message; see `message_to_frame`."""
+    stamp_ns = stamp_of(header_)
     age_ns = time.time_ns() - stamp_ns
     if not 0 <= age_ns <= MAX_TRACE_AGE_NS:
         age_ns = 0
     trace = Trace(time.monotonic_ns() - age_ns)
-    frame_id = message.header.frame_id
-    is_placeholder = frame_id == PLACEHOLDER_FRAME_ID
-    return Frame(message_to_image(message), stamp_ns, frame_id, trace, is_placeholder)
+    return Frame(image, stamp_ns, header_.frame_id, trace, header_.frame_id == PLACEHOLDER_FRAME_ID)
 
 
 def camera_info_to_message(info: CameraInfo) -> CameraInfoMessage:
     """A camera's calibration as `sensor_msgs/CameraInfo`."""
     camera = info.intrinsics
-    k = [camera.fx, 0.0, camera.cx, 0.0, camera.fy, camera.cy, 0.0, 0.0, 1.0]
     return CameraInfoMessage(
         header=header(info.stamp_ns, info.frame_id),
         width=camera.width,
         height=camera.height,
         distortion_model=info.distortion_model,
         d=list(camera.distortion),
-        k=k,
+        k=list(info.camera_matrix),
         r=list(info.rectification),
-        p=list(info.projection) or [*k[:3], 0.0, *k[3:6], 0.0, *k[6:], 0.0],
+        p=list(info.full_projection),
     )
 
 

@@ -10,7 +10,11 @@ from enum import IntEnum
 from mirror_core.process_figures import process_figures
 from mirror_core.tracing import Quantiles, RateMeter, StageTimes
 
-__all__ = ["Level", "NodeHealth", "Report"]
+__all__ = ["NOT_ACTIVE", "RUNNING", "SILENT_AFTER_S", "Level", "NodeHealth", "Report"]
+
+RUNNING = "Running."  # what a node says that has nothing to say
+NOT_ACTIVE = "Not active."  # what one says that was deactivated
+SILENT_AFTER_S = 5.0  # diagnostics come once a second; a node that is silent for longer hangs or is gone
 
 
 class Level(IntEnum):
@@ -67,7 +71,7 @@ class NodeHealth:
         """The status now: the worst condition's level, all sentences of that level or worse than OK."""
         conditions = sorted(self._conditions.values(), key=lambda c: -c[0])
         level = conditions[0][0] if conditions else Level.OK
-        message = " ".join(sentence for _, sentence in conditions) or "Running."
+        message = " ".join(sentence for _, sentence in conditions) or RUNNING
         values = {"rate [Hz]": f"{self.rate.rate():.1f}"}
         if self.latency.count:
             values["latency p50 [ms]"] = _milliseconds(self.latency.p50)

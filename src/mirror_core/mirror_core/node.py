@@ -28,7 +28,7 @@ from rclpy.parameter import Parameter
 
 from mirror_core.codecs import Codec
 from mirror_core.conversions import header
-from mirror_core.diagnostics import Level, NodeHealth, Report
+from mirror_core.diagnostics import NOT_ACTIVE, Level, NodeHealth, Report
 from mirror_core.errors import MirrorError, ParameterError, UsageError
 from mirror_core.parameters import NoParameters
 from mirror_core.ros_parameters import ParameterGroups, all_accepted, refused
@@ -362,7 +362,7 @@ class MirrorNode(LifecycleNode):
         """What the node says about itself now."""
         report = self.health.report()
         if report.level == Level.OK and not self._is_running:
-            return Report(Level.OK, "Not active.", report.values)
+            return Report(Level.OK, NOT_ACTIVE, report.values)
         return report
 
     def _publish_diagnostics(self) -> None:

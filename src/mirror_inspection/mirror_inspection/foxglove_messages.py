@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-import cv2
 import numpy as np
 from foxglove.messages import (
     CameraCalibration,
@@ -21,8 +20,8 @@ from foxglove.messages import (
 )
 
 from mirror_core.camera_info import CameraInfo
-from mirror_core.errors import EncodingError
 from mirror_core.frame import Frame
+from mirror_core.jpeg import encode_jpeg
 from mirror_core.moods import MoodLabel, MoodSet
 
 __all__ = [
@@ -90,18 +89,17 @@ def compressed_image(frame: Frame, quality: int) -> CompressedImage:
     Raises:
         EncodingError: if the encoder refuses the picture.
     """
-    done, data = cv2.imencode(".jpg", frame.image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    if not done:
-        raise EncodingError(f"A picture of {frame.width} × {frame.height} pixels cannot be made a JPEG.")
     return CompressedImage(
-        timestamp=timestamp(frame.stamp_ns), frame_id=frame.frame_id, data=data.tobytes(), format="jpeg"
+        timestamp=timestamp(frame.stamp_ns),
+        frame_id=frame.frame_id,
+        data=encode_jpeg(frame.image, quality),
+        format="jpeg",
     )
 
 
 def camera_calibration(info: CameraInfo) -> CameraCalibration:
     """The calibration of one frame's camera."""
     camera = info.intrinsics
-    k = [camera.fx, 0.0, camera.cx, 0.0, camera.fy, camera.cy, 0.0, 0.0, 1.0]
     return CameraCalibration(
         timestamp=timestamp(info.stamp_ns),
         frame_id=info.frame_id,
@@ -109,9 +107,9 @@ def camera_calibration(info: CameraInfo) -> CameraCalibration:
         height=camera.height,
         distortion_model=info.distortion_model,
         D=list(camera.distortion),
-        K=k,
+        K=list(info.camera_matrix),
         R=list(info.rectification),
-        P=list(info.projection) or [*k[:3], 0.0, *k[3:6], 0.0, *k[6:], 0.0],
+        P=list(info.full_projection),
     )
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rcl_interfaces.msg import Log
-from rclpy.qos import DurabilityPolicy, QoSProfile
+from rclpy.qos import QoSProfile
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from tf2_msgs.msg import TFMessage
@@ -37,6 +37,7 @@ from mirror_core.hosting import leave, run_node
 from mirror_core.moods import MoodSet
 from mirror_core.node import MirrorNode
 from mirror_core.parameters import parameter
+from mirror_core.qualities import LATCHED, ROSOUT
 from mirror_inspection.foxglove_annotations import body_annotations, face_annotations
 from mirror_inspection.foxglove_messages import (
     MOODS_SCHEMA,
@@ -56,8 +57,6 @@ DEFAULT_PORT = 8765  # Foxglove's own proposal
 REPEAT_S = 1.0  # how often the latched health is sent again: whoever connects later must see it too
 DEPTH = 20
 TF_QOS = QoSProfile(depth=100)
-ROSOUT_QOS = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # as rosout is published
-LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 # What is handed on as it is: (type, reliable and latched)
 HANDED_ON: dict[str, tuple[Any, bool]] = {
@@ -190,7 +189,7 @@ class FoxgloveNode(MirrorNode):
         self._take(
             "/tf", TFMessage, self._on_transforms, TF_QOS, self.is_running and self._server.wants("/tf")
         )
-        self._take("/rosout", Log, self._on_log, ROSOUT_QOS, self.is_running and self._server.wants("/log"))
+        self._take("/rosout", Log, self._on_log, ROSOUT, self.is_running and self._server.wants("/log"))
 
     def _hand_on(self, topic: str, kind: Any, is_latched: bool, wanted: bool) -> None:
         qos = LATCHED if is_latched else QoSProfile(depth=DEPTH)

@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mirror_core.diagnostics import Level
+from mirror_core.diagnostics import NOT_ACTIVE, RUNNING, SILENT_AFTER_S, Level
 from mirror_core.errors import ShapeError
 
 __all__ = ["GraphHealth", "NodeState", "Summary", "summarised"]
 
-SILENT_AFTER_S = 5.0  # diagnostics come once a second; a node that is silent for longer hangs or is gone
 START_S = 30.0  # time in which a node may come up without anybody worrying
 RESTART_TOLD_S = 60.0  # for how long a restart is told
-NOT_ACTIVE = "Not active."  # what MirrorNode says of a node that was deactivated
 OPENINGS = {
     Level.WARN: "The mirror needs attention.",
     Level.ERROR: "Something is broken.",
@@ -144,7 +142,7 @@ class GraphHealth:
             times = "once" if heard.restarts == 1 else f"{heard.restarts} times"
             cause = heard.values.get("last error", "")
             sentence = f"Failed and was started again {times}{f' ({cause})' if cause else ''}."
-            said = "" if heard.message == "Running." else f" {heard.message}"
+            said = "" if heard.message == RUNNING else f" {heard.message}"
             return NodeState(name, max(heard.level, Level.WARN), sentence + said, heard.values, silent_s)
         return NodeState(name, heard.level, heard.message, heard.values, silent_s)
 

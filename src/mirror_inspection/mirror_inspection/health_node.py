@@ -9,25 +9,25 @@ diagnostics.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from rclpy.qos import DurabilityPolicy, QoSProfile
 
+from mirror_core.diagnostic_messages import statuses_of
 from mirror_core.diagnostics import Level
 from mirror_core.hosting import leave, run_node
 from mirror_core.node import MirrorNode
 from mirror_core.parameters import parameter
+from mirror_core.qualities import LATCHED
 from mirror_inspection.graph_health import GraphHealth, NodeState, Summary, summarised
 from mirror_inspection.machine import Machine, machine_troubles, read_machine
 
-__all__ = ["LATCHED", "HealthNode", "HealthParameters", "statuses_of"]
+__all__ = ["HealthNode", "HealthParameters"]
 
 PERIOD_S = 1.0
 DEPTH = 50  # each node speaks once a second, some at the same moment
-LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 TROUBLES = ("temperature", "memory")
 
 
@@ -40,13 +40,6 @@ class HealthParameters:
         "Nodes that must run; a graph names its own. Others may come and go.",
         live=False,
     )
-
-
-def statuses_of(message: DiagnosticArray) -> Iterator[tuple[str, int, str, dict[str, str]]]:
-    """(full name, level, message, values) of each status."""
-    for status in message.status:
-        values = {value.key: value.value for value in status.values}
-        yield status.name, int.from_bytes(status.level, "little"), status.message, values
 
 
 class HealthNode(MirrorNode):

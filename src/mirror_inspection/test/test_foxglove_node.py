@@ -24,9 +24,9 @@ from mirror_core.frame import Frame
 from mirror_core.geometry import CameraIntrinsics
 from mirror_core.moods import Mood, MoodSet
 from mirror_core.node import MirrorNode
+from mirror_core.qualities import LATCHED
 from mirror_core.testing import synthetic_body, synthetic_face, synthetic_faces
 from mirror_inspection.foxglove_node import HANDED_ON, FoxgloveNode, channel_kinds
-from mirror_inspection.health_node import LATCHED
 from mirror_inspection.testing import FoxgloveClient
 from mirror_tracking.conversions import faces_to_transforms
 

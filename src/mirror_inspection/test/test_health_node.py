@@ -14,9 +14,10 @@ from diagnostic_msgs.msg import DiagnosticStatus
 
 from mirror_core.diagnostics import Level
 from mirror_core.node import MirrorNode
+from mirror_core.qualities import LATCHED
 from mirror_inspection import health_node
 from mirror_inspection.graph_health import START_S
-from mirror_inspection.health_node import LATCHED, HealthNode
+from mirror_inspection.health_node import HealthNode
 from mirror_inspection.machine import Machine
 
 PLACE = ["--ros-args", "-r", "__ns:=/mirror"]

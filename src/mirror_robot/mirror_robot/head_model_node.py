@@ -15,7 +15,6 @@ from typing import Any
 
 from ament_index_python.packages import get_package_share_directory
 from geometry_msgs.msg import TransformStamped
-from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from tf2_msgs.msg import TFMessage
@@ -24,11 +23,11 @@ from mirror_core.conversions import header, stamp_of
 from mirror_core.hosting import leave, run_node
 from mirror_core.node import MirrorNode
 from mirror_core.parameters import parameter
+from mirror_core.qualities import LATCHED
 from mirror_robot.robot_model import LinkPlace, link_places, read_model, root_link
 
 __all__ = ["HeadModelNode", "HeadModelParameters", "own_head"]
 
-LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 TF_DEPTH = 100
 # The robot looks along the camera's axis: its x (forward) is the optical frame's z, its y (left) is −x, its z
 # (up) is −y.

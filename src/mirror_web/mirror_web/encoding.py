@@ -5,11 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mirror_core.errors import MirrorError
-from mirror_core.frame import Frame, Image
+from mirror_core.frame import Frame
+from mirror_core.jpeg import encode_jpeg
 from mirror_web.parameters import WebParameters
 
-__all__ = ["encode_frame", "encode_jpeg", "fitted_size", "placeholder_jpeg"]
+__all__ = ["encode_frame", "fitted_size", "placeholder_jpeg"]
 
 _BACKGROUND_BGR = (22, 18, 15)
 _TEXT_BGR = (190, 180, 170)
@@ -21,18 +21,6 @@ def fitted_size(width: int, height: int, largest_width: int, largest_height: int
     """The size of a picture shrunk, undistorted and never enlarged, into a box; at least 1 × 1."""
     scale = min(largest_width / width, largest_height / height, 1.0)
     return max(round(width * scale), 1), max(round(height * scale), 1)
-
-
-def encode_jpeg(image: Image, quality: int) -> bytes:
-    """An image, uint8 [height, width, 3], BGR, as JPEG of quality 0 … 100.
-
-    Raises:
-        MirrorError: if the encoder refuses the image.
-    """
-    done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    if not done:
-        raise MirrorError(f"A picture of {image.shape[1]} × {image.shape[0]} pixels cannot be made a JPEG.")
-    return data.tobytes()
 
 
 def encode_frame(frame: Frame, settings: WebParameters) -> bytes:

@@ -9,17 +9,15 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from mirror_core.diagnostics import Level
+from mirror_core.diagnostics import NOT_ACTIVE, RUNNING, SILENT_AFTER_S, Level
 from mirror_web.health_control import HealthState, LogLine, NodeFigures, NodeState, Sample
 
 __all__ = ["HealthRecord"]
 
-SILENT_AFTER_S = 5.0  # diagnostics come once a second
 FORGOTTEN_AFTER_S = 600.0  # a node that was ended on purpose is not told for ever
 HISTORY_S = 300.0  # of latencies
 MOST_MESSAGES = 200
-NOT_ACTIVE = "Not active."  # what MirrorNode says of a node that was deactivated
-NOTHING_TO_SAY = ("Running.", NOT_ACTIVE)
+NOTHING_TO_SAY = (RUNNING, NOT_ACTIVE)
 STATES = {Level.OK: NodeState.OK, Level.WARN: NodeState.WARN, Level.ERROR: NodeState.ERROR}
 ORDER = (NodeState.ERROR, NodeState.SILENT, NodeState.WARN, NodeState.OK, NodeState.PAUSED)
 # The way of a frame; nodes that are not named follow by name.

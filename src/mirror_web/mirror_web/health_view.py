@@ -5,14 +5,14 @@ from __future__ import annotations
 from diagnostic_msgs.msg import DiagnosticArray
 from rcl_interfaces.msg import Log
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, QoSProfile
 
+from mirror_core.diagnostic_messages import statuses_of
+from mirror_core.qualities import ROSOUT
 from mirror_web.health_record import HealthRecord
 
 __all__ = ["HealthView"]
 
 DIAGNOSTICS_DEPTH = 50  # each node speaks once a second, some at the same moment
-ROSOUT_QOS = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # as rosout is published
 
 
 def _number(level: bytes | int) -> int:
@@ -40,7 +40,7 @@ class HealthView:
             node.create_subscription(
                 DiagnosticArray, "/diagnostics", self._on_diagnostics, DIAGNOSTICS_DEPTH
             ),
-            node.create_subscription(Log, "/rosout", self._on_log, ROSOUT_QOS),
+            node.create_subscription(Log, "/rosout", self._on_log, ROSOUT),
         ]
 
     def close(self) -> None:
@@ -49,10 +49,8 @@ class HealthView:
             self._node.destroy_subscription(subscription)
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
-        for status in message.status:
-            values = {value.key: value.value for value in status.values}
-            level = int.from_bytes(status.level, "little")
-            self.record.take_status(status.name, level, status.message, values)
+        for name, level, sentence, values in statuses_of(message):
+            self.record.take_status(name, level, sentence, values)
 
     def _on_log(self, message: Log) -> None:
         level = _number(message.level)

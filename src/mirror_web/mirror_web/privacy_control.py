@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
+from mirror_core.credentials import HIDDEN, without_credentials
+from mirror_core.environment import RANGE_VARIABLE
+
 __all__ = [
     "Destination",
     "PrivacyControl",
@@ -22,9 +25,6 @@ __all__ = [
     "stored_destination",
 ]
 
-HIDDEN = "***"
-# scheme://user:password@ – up to the last @ of the word, because a password may hold / and @ itself.
-_CREDENTIALS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^\s\"'<>]*@")
 _SECRET_WORDS = "pass|pwd|secret|token|key|credential"
 _SECRETS = re.compile(rf"([?&][^=&\s]*(?:{_SECRET_WORDS})[^=&\s]*=)[^&\s]*", re.IGNORECASE)
 _ON_DISK = ("", "file", "sqlite")  # schemes of what lies in this machine's folders
@@ -73,8 +73,7 @@ class UnansweredPrivacy:
 
 def masked(address: str) -> str:
     """An address for people: without user names and passwords, with ~ for the user's own folder."""
-    address = _CREDENTIALS.sub(rf"\g<1>{HIDDEN}@", address)
-    address = _SECRETS.sub(rf"\g<1>{HIDDEN}", address)
+    address = _SECRETS.sub(rf"\g<1>{HIDDEN}", without_credentials(address))
     return re.sub(rf"{re.escape(str(Path.home()))}(?=/|$)", "~", address)
 
 
@@ -129,7 +128,7 @@ def network_destination(environment: Mapping[str, str]) -> Destination:
     Args:
         environment: of the process.
     """
-    reach = environment.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "").upper()
+    reach = environment.get(RANGE_VARIABLE, "").upper()
     peers = environment.get("ROS_STATIC_PEERS", "")
     alone = reach in _SELF or environment.get("ROS_LOCALHOST_ONLY", "") == "1"
     if alone and not peers:

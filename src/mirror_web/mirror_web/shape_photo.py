@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from mirror_core.errors import UsageError
 from mirror_core.faces import Face, Roi
 from mirror_core.frame import Image
+from mirror_core.jpeg import encode_jpeg
 from mirror_core.parameters import update
-from mirror_web.encoding import encode_jpeg
 from mirror_web.shape_values import NO_PRESET, UNCHANGED_FACTOR, ShapeValues
 
 __all__ = ["ShapePhoto", "demo_photo", "photo_of_file"]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-import cv2
 import numpy as np
 from rosbags.typesys.store import Typestore
 
 from mirror_core.compressed import JPEG_FORMAT, compressed_picture
 from mirror_core.conversions import message_to_image
-from mirror_core.errors import EncodingError
 from mirror_core.frame import Image
+from mirror_core.jpeg import encode_jpeg
 
 __all__ = ["COMPRESSED_IMAGE_TYPE", "IMAGE_TYPE", "IMAGE_TYPES", "as_jpeg", "picture_of"]
 
@@ -40,10 +39,8 @@ def as_jpeg(data: bytes | memoryview, store: Typestore, quality: int = JPEG_QUAL
         EncodingError: see `message_to_image`.
     """
     image: Any = store.deserialize_cdr(data, IMAGE_TYPE)
-    written, jpeg = cv2.imencode(".jpg", message_to_image(image), (cv2.IMWRITE_JPEG_QUALITY, quality))
-    if not written:
-        raise EncodingError(f"An image of {image.width} × {image.height} cannot be written as JPEG.")
+    jpeg = encode_jpeg(message_to_image(image), quality)
     make: Any = store.types[COMPRESSED_IMAGE_TYPE]
     header = dataclasses.replace(image.header)
-    message = make(header=header, format=JPEG_FORMAT, data=np.asarray(jpeg, np.uint8).reshape(-1))
+    message = make(header=header, format=JPEG_FORMAT, data=np.frombuffer(jpeg, np.uint8))
     return bytes(store.serialize_cdr(message, COMPRESSED_IMAGE_TYPE))
