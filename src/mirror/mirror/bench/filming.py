@@ -10,17 +10,16 @@ from dataclasses import replace
 import numpy as np
 
 from mirror.bench.people import FRAME_NS
-from mirror.bench.timing import median_ms
-from mirror_core.bodies import Body
+from mirror.bench.timing import median_ms, paced
 from mirror_core.errors import ModelError
-from mirror_core.faces import Roi
 from mirror_core.frame import Image, read_only
 from mirror_core.tracing import Quantiles
 from mirror_effects import Scene
 from mirror_effects.film.composer import composed
-from mirror_effects.film.pose import MODEL_DEPTH, Pose
+from mirror_effects.film.pose import Pose
 from mirror_effects.film.pose_map import draw
 from mirror_effects.film.stage import Stage, load_stage
+from mirror_effects.film.testing_stage import body_of
 from mirror_effects.film_effect import FilmEffect, FilmParameters
 
 __all__ = ["measure_filming"]
@@ -101,20 +100,9 @@ def _begin(effect: FilmEffect, camera: Image, scene: Scene) -> None:
 
 def _frames(stage: Stage, seconds: float) -> Iterator[Scene]:
     """Frames at 60 Hz in which somebody moves as in the film; waits for each."""
-    begin = time.monotonic()
     scale = SIZE[1] / stage.statistics.height
-    for number in itertools.count(1):
-        due = begin + number * FRAME_S
-        now = time.monotonic()
-        if now > begin + seconds and number > FEWEST:
-            return
-        time.sleep(max(0.0, due - now))
+    aside = np.array([(SIZE[0] - SIZE[1]) / 2, 0.0, 0.0])
+    for number in paced(FRAME_S, seconds, FEWEST):
         pose = stage.film_pose(number * FRAME_S)
-        yield Scene(number * FRAME_NS, bodies=(_body(pose, scale),))
-
-
-def _body(pose: Pose, scale: float) -> Body:
-    landmarks = pose.points * np.float32(scale)
-    landmarks[:, 0] += (SIZE[0] - SIZE[1]) / 2
-    landmarks[:, 2] *= MODEL_DEPTH
-    return Body(1, Roi.around(landmarks), landmarks, pose.visibility, 0.9)
+        there = Pose.of(pose.points * scale + aside, pose.visibility)
+        yield Scene(number * FRAME_NS, bodies=(body_of(there),))

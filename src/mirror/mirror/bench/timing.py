@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from mirror_core.tracing import Quantiles
 
-__all__ = ["median_ms"]
+__all__ = ["median_ms", "paced"]
 
 
 def median_ms(work: Callable[[], object], seconds: float, fewest: int) -> float:
@@ -25,3 +26,20 @@ def median_ms(work: Callable[[], object], seconds: float, fewest: int) -> float:
         with taken.measure():
             work()
     return taken.p50 * 1e3
+
+
+def paced(period_s: float, seconds: float, fewest: int) -> Iterator[int]:
+    """The numbers of frames, 1 …, each when it is due, for so long but at least `fewest`.
+
+    Args:
+        period_s: from one to the next.
+        seconds: for which they come.
+        fewest: that come in any case.
+    """
+    begin = time.monotonic()
+    for number in itertools.count(1):
+        now = time.monotonic()
+        if now > begin + seconds and number > fewest:
+            return
+        time.sleep(max(0.0, begin + number * period_s - now))
+        yield number

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mirror.bench.lite_writer import parameter_count
 from mirror.bench.people import FRAME_NS, demo_people
 from mirror.bench.reference_unet import MASK2FACE, Layout, reference_unet
-from mirror.bench.timing import median_ms
+from mirror.bench.timing import median_ms, paced
 from mirror_core.errors import ModelError
 from mirror_core.faces import Face
 from mirror_core.frame import Image, read_only
@@ -150,14 +150,7 @@ def _answered(effect: UnmaskEffect, faces: tuple[Face, ...]) -> Unmasker:
 
 def _frames(seconds: float, stamp_ns: int) -> Iterator[int]:
     """The stamps of frames at 60 Hz, for so long but at least FEWEST; waits for each."""
-    begin = time.monotonic()
-    for number in itertools.count(1):
-        due = begin + number * FRAME_S
-        now = time.monotonic()
-        if now > begin + seconds and number > FEWEST:
-            return
-        time.sleep(max(0.0, due - now))
-        yield stamp_ns + number * FRAME_NS
+    return (stamp_ns + number * FRAME_NS for number in paced(FRAME_S, seconds, FEWEST))
 
 
 def _reference(layout: Layout, seconds: float) -> dict[str, float]:
