@@ -5,8 +5,8 @@ The hosts are two network namespaces with a cable (veth) between them, which onl
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +15,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from mirror.bench import network
+from mirror.bench.two_hosts import two_hosts
+from mirror_core.errors import MirrorError
 
 HEIGHT, WIDTH = 120, 160
 COLOUR = (20, 30, 220)  # B, G, R
@@ -49,33 +53,15 @@ rclpy.shutdown()
 """
 
 
-def ip(*words: str) -> None:
-    subprocess.run(["ip", *words], check=True, capture_output=True, timeout=20)
-
-
 @pytest.fixture(scope="module")
 def hosts() -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     """What runs a command on the one and on the other host."""
-    if os.geteuid() != 0 or shutil.which("ip") is None:
-        pytest.skip("network namespaces need root and the command ip")
-    names = [f"mirror{os.getpid()}{side}" for side in "ab"]
-    cables = [f"mt{os.getpid() % 100000}{side}" for side in "ab"]
-    try:
-        for name in names:
-            ip("netns", "add", name)
-        ip("link", "add", cables[0], "netns", names[0], "type", "veth", "peer", cables[1], "netns", names[1])
-        for number, (name, cable) in enumerate(zip(names, cables, strict=True), start=1):
-            ip("-n", name, "addr", "add", f"10.213.7.{number}/24", "dev", cable)
-            ip("-n", name, "link", "set", "lo", "up")
-            ip("-n", name, "link", "set", cable, "up")
-            ip("-n", name, "route", "add", "224.0.0.0/4", "dev", cable)
-    except subprocess.CalledProcessError as error:
-        for name in names:
-            subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
-        pytest.skip(f"network namespaces cannot be made here: {error.stderr.decode().strip()}")
-    yield ("ip", "netns", "exec", names[0]), ("ip", "netns", "exec", names[1])
-    for name in names:
-        subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+    with contextlib.ExitStack() as stack:
+        try:
+            both = stack.enter_context(two_hosts())
+        except MirrorError as error:
+            pytest.skip(str(error))
+        yield both.near, both.far
 
 
 def viewed(
@@ -157,3 +143,18 @@ def test_a_mirror_shows_the_camera_of_another_host(
     for each in (mirror, eye):
         each.interrupt()
         each.assert_clean_end()
+
+
+@pytest.mark.usefixtures("hosts")  # skips where none can be made
+def test_the_bench_measures_pictures_over_a_slow_cable(
+    monkeypatch: pytest.MonkeyPatch, claim_domain: Callable[[], int]
+) -> None:
+    monkeypatch.setenv("ROS_DOMAIN_ID", str(claim_domain()))
+    monkeypatch.setattr(network, "CABLES", (50.0,))
+    monkeypatch.setattr(network, "KINDS", {"jpeg": "/compressed"})
+    monkeypatch.setattr(network, "SIZE", (WIDTH, HEIGHT))
+    figures = network.measure_network(2.0)
+    assert set(figures) == {f"jpeg_50_mbit_{key}" for key in ("hz", "p50_ms", "p99_ms", "mbit_s")}
+    assert figures["jpeg_50_mbit_hz"] > 1
+    assert 0 < figures["jpeg_50_mbit_p50_ms"] <= figures["jpeg_50_mbit_p99_ms"]
+    assert 0 < figures["jpeg_50_mbit_mbit_s"] < 50 * 1.1

@@ -24,6 +24,7 @@ from mirror.bench.gallery import measure_gallery
 from mirror.bench.mood_page import measure_mood_page
 from mirror.bench.mood_reading import measure_mood_reading
 from mirror.bench.moods import measure_moods
+from mirror.bench.network import measure_network
 from mirror.bench.pipelines import PipelineResult, measure_pipeline
 from mirror.bench.rendering import measure_rendering
 from mirror.bench.unmasking import measure_unmasking
@@ -66,6 +67,11 @@ GROUPS = (
         f"Faces beneath masks, and a network of Mask2Face's size, whose own takes about {MASK2FACE_MS} ms in "
         "TensorFlow on two cores; medians",
         (measure_unmasking,),
+    ),
+    Group(
+        "two hosts",
+        "A camera of 1280 × 720 at 30 Hz seen from another host, over an open cable and one of 100 Mbit/s",
+        (measure_network,),
     ),
     Group("filming", "A film scene that is played; medians", (measure_filming,)),
 )
