@@ -23,6 +23,9 @@ from mirror_training.mood_network import require_keras
 __all__ = ["CHECKPOINT", "EVENTS", "Scheduled", "TrainingLoop", "numpy_of"]
 
 logger = logging.getLogger("mirror.training")
+progress_logger = logging.getLogger(
+    "mirror.training.progress"
+)  # after each step; heard only where somebody asks
 
 CHECKPOINT = "checkpoint.npz"
 EVENTS = "events"  # folder of TensorBoard's logs
@@ -156,6 +159,7 @@ class TrainingLoop(ABC):
             done = step
             if self.contributes(step):
                 self._contribute(step)
+            self._tell(step)
         self.epoch += 1
         watched = self.watch()
         self.seconds = before + time.monotonic() - began
@@ -167,6 +171,12 @@ class TrainingLoop(ABC):
         self.events.write(self.epoch, {**self.history[-1], "rate": rate})
         self.save()
         return in_time
+
+    def _tell(self, step: int) -> None:
+        """Say how far the training is, for whoever listens."""
+        if progress_logger.isEnabledFor(logging.DEBUG):
+            progress = self.progress(step / self.steps, self.seconds)
+            progress_logger.debug("%s", json.dumps({"progress": round(progress, 5)}))
 
     def _contribute(self, step: int) -> None:
         self.contributions += 1

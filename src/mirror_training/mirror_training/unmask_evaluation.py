@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mirror_core.frame import Image
 from mirror_effects.medical import KINDS, MaskOptions, MedicalMasks
 from mirror_effects.unmask_light import lit_like_the_skin_around
+from mirror_tracking.both_sides import from_both_sides
 from mirror_tracking.unmask_input import composed
 from mirror_training.opencv import cv2
 from mirror_training.picture_quality import Quality, mean_quality, quality
@@ -50,7 +51,7 @@ class Answering:
 
 
 MODEL = "model"  # as it is shown
-ALONE = "network alone"  # before it is given the light of the skin around
+ALONE = "network alone"  # one look, before it is given the light of the skin around
 METHODS = ("mask left on", "inpainted (Telea)", "mean face", ALONE, MODEL)
 ALL = "all"
 TEST_SEED = 2**30 + 1
@@ -136,8 +137,8 @@ def evaluate(look: Look, pairs: Sequence[Pair], mean_face: MeanFace) -> Evaluati
     rows: list[tuple[Image, Image, Image]] = []
     step = max(1, len(pairs) // MOST_ROWS)
     for number, pair in enumerate(pairs):
-        colour, alpha = look(pair.masked)
-        alone = composed(pair.masked, colour, alpha)
+        alone = composed(pair.masked, *look(pair.masked))
+        colour, alpha = from_both_sides(look, pair.masked)
         output = composed(pair.masked, lit_like_the_skin_around(pair.masked, colour, alpha), alpha)
         pictures = (pair.masked, inpainted(pair), mean_face.fill(pair), alone, output)
         found = dict(zip(METHODS, pictures, strict=True))

@@ -26,6 +26,8 @@ from mirror_training.litert_files import write_litert
 __all__ = ["FLOAT16", "INT8", "Parity", "convert", "parity"]
 
 FLOAT16, INT8 = "unmask.tflite", "unmask_int8.tflite"
+# The last layers: a step of int8 before the sigmoid is up to eight grey levels after it.
+IN_FLOAT = ("colour", "alpha_plane", "activation")
 EXAMPLES = 200  # squares that show the int8 converter what numbers to expect
 
 
@@ -106,7 +108,7 @@ def parity(
 
 def _main(model: str, examples: str, folder: str) -> None:
     inputs = network_input(np.load(examples))[:, None]
-    write_litert(Path(model), inputs, Path(folder) / FLOAT16, Path(folder) / INT8)
+    write_litert(Path(model), inputs, Path(folder) / FLOAT16, Path(folder) / INT8, IN_FLOAT)
 
 
 if __name__ == "__main__":

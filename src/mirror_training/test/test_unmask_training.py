@@ -310,11 +310,24 @@ def test_a_run_ends_with_models_report_and_card(tmp_path, faces):
     assert names >= {"unmask.tflite", "unmask_int8.tflite"}
     assert report["litert"]["unmask.tflite"]["mean"] < 0.5
     assert report["litert"]["unmask_int8.tflite"]["mean"] < 8
+    types = _types_of(tmp_path / "unmask_int8.tflite")
+    assert np.int8 in types["/stage0_first"]
+    assert types["/colour"] == types["/alpha_plane"] == {np.float32}  # int8's steps would be seen there
     model = UnmaskModel(tmp_path / "unmask.tflite", threads=1)
     assert model.side == TINY.side
     square = pictures(1)[0]
     colour, alpha = model.look(square)
     assert composed(square, colour, alpha).shape == square.shape
+
+
+def _types_of(file):
+    """Types of the planes that the convolutions of some layers of a LiteRT file give."""
+    interpreter = importlib.import_module("ai_edge_litert.interpreter").Interpreter(model_path=str(file))
+    tensors = [each for each in interpreter.get_tensor_details() if "convolution" in each["name"]]
+    return {
+        layer: {each["dtype"] for each in tensors if layer in each["name"]}
+        for layer in ("/stage0_first", "/colour", "/alpha_plane")
+    }
 
 
 @needs_keras

@@ -25,6 +25,7 @@ from mirror_effects.unmask import UnmaskEffect, UnmaskParameters
 from mirror_effects.unmask_light import lit_like_the_skin_around
 from mirror_effects.unmasking import Look, Steadier, Unmasker
 from mirror_effects.wear_mask import WearMaskEffect
+from mirror_tracking.both_sides import BothSides
 from mirror_tracking.mask_reading import load_card
 from mirror_tracking.unmask_files import MODEL_FILES, card_file, load_unmask_model, model_file
 
@@ -50,8 +51,9 @@ def measure_unmasking(seconds: float, reference: Layout = MASK2FACE) -> dict[str
     Returns:
         Medians in milliseconds at 1280 × 720, of people with a drawn mask:
 
-        - `unmask_<precision>_<n>_threads_ms`: one look at one face: cutting the square out, the network, the
-          light of the skin around, and the running mean. It happens beside the frame path.
+        - `unmask_<precision>_<n>_threads_ms`: one look at one face, as the effect has it, from both sides:
+          cutting the square out, the network twice, the light of the skin around, and the running mean. It
+          happens beside the frame path.
         - `unmask_<n>_ms`, `unmask_<n>_p99_ms`: what `apply` takes in the frame path for one and for four
           faces at 60 Hz, while the network looks without a pause; `unmask_<n>_at_rest_ms` while it does not.
         - `unmask_<n>_answers_hz`: how often a second all of them were looked at meanwhile.
@@ -92,7 +94,8 @@ def _looking(picture: Image, faces: tuple[Face, ...], seconds: float) -> dict[st
     card, smoothing_s = load_card(card_file()), UnmaskParameters().smoothing
     figures = {}
     for precision, threads in itertools.product(MODEL_FILES, THREADS):
-        model, steadier = load_unmask_model(precision, threads), Steadier(card, smoothing_s)
+        model = BothSides(load_unmask_model(precision, threads))
+        steadier = Steadier(card, smoothing_s)
         stamps = itertools.count(0, FRAME_NS)
 
         def look(model: Any = model, steadier: Steadier = steadier, stamps: Any = stamps) -> None:

@@ -17,6 +17,7 @@ __all__ = [
     "STILL_RIVAL",
     "Trainer",
     "WaitingError",
+    "can_train_here",
     "recipe_for",
     "train_here",
     "trained_model",
@@ -47,14 +48,19 @@ def recipe_for(size: str, used: int, minutes: float | None) -> Recipe:
     return replace(recipe, splitting=splitting, minutes=minutes)
 
 
+def can_train_here() -> bool:
+    """Whether Keras and something that it computes with are installed."""
+    backends = ("tensorflow", "torch", "jax")
+    return bool(importlib.util.find_spec("keras")) and any(map(importlib.util.find_spec, backends))
+
+
 def train_here(footage: Path, folder: Path, recipe: Recipe, rivals: Mapping[str, Path]) -> str:
     """Train by `mirror_training.film.run`.
 
     Raises:
         WaitingError: where Keras is not installed.
     """
-    backends = ("tensorflow", "torch", "jax")
-    if not importlib.util.find_spec("keras") or not any(map(importlib.util.find_spec, backends)):
+    if not can_train_here():
         size = "full" if recipe.design.side > recipe_of("fast").design.side else "fast"
         minutes = "" if recipe.minutes is None else f" --minutes {recipe.minutes:g}"
         still = "" if recipe.design.temporal else " --still"
