@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from mirror.film_progress import Bars, JsonLines, Shown
 from mirror_core.errors import UsageError
 
 if TYPE_CHECKING:
+    from mirror_training.film_scene.maker import Made, Order
     from mirror_training.film_scene.quality import Quality
 
 __all__ = ["app"]
@@ -23,14 +24,7 @@ app = typer.Typer(help="Make film scenes from clips, list them, show reports.", 
 
 EXIT_WAITING = 3  # the scene is not finished: something has to be done first
 SCENES_HELP = "Folder of your own scenes; empty: ~/.local/share/mirror/scenes."
-MEANINGS = {
-    "cuts": "looking for cuts and bodies",
-    "frames": "writing frames",
-    "poses": "finding poses",
-    "figure": "cutting the figure out",
-    "training": "training",
-    "preview": "making the preview",
-}
+PROGRESS = ("bar", "json")
 
 
 def _folder(text: str) -> Path | None:
@@ -64,54 +58,76 @@ def make(
     work: Annotated[
         str, typer.Option(help="Folder to work in; empty: film_work/NAME beside the scenes.")
     ] = "",
+    progress: Annotated[
+        str, typer.Option(help="bar, for a person, or json, for a program: one line of JSON for each step.")
+    ] = "bar",
 ) -> None:
     """Make a scene from a clip; repeat the command to go on where it was ended."""
-    if not only_report and not (licence.strip() and consent.strip()):
-        raise UsageError(
-            "A scene needs --licence, whose the clip is, and --consent, who is seen and has agreed to it."
-        )
+    if progress not in PROGRESS:
+        raise UsageError(f"--progress {progress} is refused: allowed is {' or '.join(PROGRESS)}.")
     from mirror_training.film_scene.assembly import Naming
-    from mirror_training.film_scene.maker import Order, footage_of, make_scene
-    from mirror_training.film_scene.steps import Steps
+    from mirror_training.film_scene.maker import Order
     from mirror_training.film_scene.training import WaitingError
 
-    order = Order(
-        clip=clip,
-        naming=Naming(name, title.strip() or name, licence.strip(), consent.strip()),
-        crop=crop,
-        fps=fps,
-        size=size,
-        minutes=minutes,
-        compare=compare,
-        processes=processes or os.cpu_count() or 1,
-        scenes=_folder(scenes),
-        work=_folder(work),
-    )
     console = Console()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as bar:
-        tasks: dict[str, Any] = {}
-
-        def told(step: str, done: int, total: int | None) -> None:
-            if step not in tasks:
-                tasks[step] = bar.add_task(MEANINGS[step], total=None)
-            bar.update(tasks[step], completed=done, total=total)
-
-        try:
-            if only_report:
-                _, quality = footage_of(order, Steps(order.work_folder), told)
-                made = None
-            else:
-                made = make_scene(order, told)
-                quality = made.quality
-        except WaitingError as waiting:
-            bar.stop()
+    try:
+        with JsonLines.on() if progress == "json" else Bars.on(console) as shown:
+            if not only_report and not (licence.strip() and consent.strip()):
+                raise UsageError(
+                    "A scene needs --licence, whose the clip is, and --consent, who is seen and has agreed "
+                    "to it."
+                )
+            order = Order(
+                clip=clip,
+                naming=Naming(name, title.strip() or name, licence.strip(), consent.strip()),
+                crop=crop,
+                fps=fps,
+                size=size,
+                minutes=minutes,
+                compare=compare,
+                processes=processes or os.cpu_count() or 1,
+                scenes=_folder(scenes),
+                work=_folder(work),
+            )
+            quality, made = _worked(order, shown, only_report=only_report)
+    except WaitingError as waiting:
+        if progress == "bar":
             console.print(str(waiting), style="yellow", markup=False, highlight=False, soft_wrap=True)
-            raise typer.Exit(EXIT_WAITING) from waiting
+        raise typer.Exit(EXIT_WAITING) from waiting
+    if progress == "json":
+        return
     _print_quality(console, quality)
     if made is not None:
         _print_scores(console, made.training)
         console.print(f"Wrote {made.folder}", highlight=False, soft_wrap=True)
+
+
+def _worked(order: Order, shown: Shown, *, only_report: bool) -> tuple[Quality, Made | None]:
+    """Do the work and show how it goes; the report on the clip as soon as it is there."""
+    from mirror_training.film_scene.maker import footage_of, make_scene, quality_file
+    from mirror_training.film_scene.quality import Quality
+    from mirror_training.film_scene.steps import Steps
+
+    report = quality_file(order.work_folder)
+
+    def told(step: str, done: int, total: int | None) -> None:
+        if step == "training":
+            shown.result("quality", Quality.read(report).as_json())
+        shown.told(step, done, total)
+
+    try:
+        if only_report:
+            _, quality = footage_of(order, Steps(order.work_folder), told)
+            shown.result("quality", quality.as_json())
+            return quality, None
+        made = make_scene(order, told)
+    except UsageError:
+        if report.is_file():  # why too little of it can be used
+            shown.result("quality", Quality.read(report).as_json())
+        raise
+    shown.result("scene", {"name": order.naming.name, "folder": str(made.folder)})
+    shown.result("scores", made.training.get("test", {}))
+    return made.quality, made
 
 
 @app.command("list")
