@@ -11,6 +11,7 @@ from mirror_display.layout import Placement, canvas_size
 from mirror_display.mood_label import MoodLabels
 from mirror_display.mood_ring import draw_mood_ring
 from mirror_display.mood_rings import MoodRings, MoodView
+from mirror_display.mood_words import ENGLISH, MoodWords
 from mirror_display.panels import canvas_unit, put_panel
 from mirror_display.ring import Ring, ring_around
 from mirror_display.surface import pixels_of
@@ -34,7 +35,13 @@ class FaceRings:
         self._captured: tuple[CaptureView, ...] = ()
         self._moods: tuple[MoodView, ...] = ()
         self._labels: MoodLabels | None = None
+        self._words = ENGLISH
         self._places: dict[int, LabelPlace] = {}
+
+    def speak(self, words: MoodWords) -> None:
+        """Write the moods in these words."""
+        if words != self._words:
+            self._words, self._labels = words, None
 
     def look(self, now_s: float, with_moods: bool) -> bool:
         """Take what is to be drawn now; returns whether that looks different from before."""
@@ -73,7 +80,7 @@ class FaceRings:
         if self.hints(mirrored=False):
             canvas = (width, max(height - round(HINTS_HEIGHT * unit), 1))
         if self._labels is None:
-            self._labels = MoodLabels()
+            self._labels = MoodLabels(self._words)
         label = self._labels.label
         panels = [
             [label(view.reading, is_long, unit, rotation) for is_long in LENGTHS] for view in self._moods

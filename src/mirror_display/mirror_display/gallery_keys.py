@@ -15,16 +15,13 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 
 from mirror_core.faces import FaceSet
 from mirror_core.gallery_steps import following, who_it_may_be
+from mirror_display.window_texts import WindowTexts, window_texts
 from mirror_msgs.action import CaptureFace
 from mirror_msgs.msg import Consent, GalleryState, Worn
 from mirror_msgs.srv import CheckIn, ListFaces, WearFace
 
 __all__ = ["GalleryKeys"]
 
-NO_GALLERY = "The gallery does not answer."
-NOBODY = "Nobody stands before the mirror."
-NO_NAMES = "No face is stored that could be you; press P to lend yours."
-NO_FACES = "No face is stored that could be worn."
 MOST_FACES = 200  # that a key steps through
 FACE_WAIT_S = 3.0  # for so long a key waits for a face to be seen
 
@@ -37,6 +34,7 @@ class GalleryKeys:
         say: shows a sentence for a moment.
         set_can_cancel: told whether a capture runs that was begun here.
         clock: monotonic seconds.
+        texts: gives the sentences of the window's language.
     """
 
     def __init__(
@@ -45,11 +43,13 @@ class GalleryKeys:
         say: Callable[[str], None],
         set_can_cancel: Callable[[bool], None],
         clock: Callable[[], float] = time.monotonic,
+        texts: Callable[[], WindowTexts] = window_texts,
     ) -> None:
         self._node = node
         self._say = say
         self._set_can_cancel = set_can_cancel
         self._clock = clock
+        self._texts = texts
         self._goal: Any = None
         self._state = GalleryState()
         self._asked_s = float("-inf")
@@ -68,6 +68,9 @@ class GalleryKeys:
             self._node.destroy_client(client)
         self._action.destroy()
 
+    def _say_text(self, key: str) -> None:
+        self._say(self._texts()[f"gallery.{key}"])
+
     def _on_state(self, message: GalleryState) -> None:
         self._state = message
 
@@ -79,11 +82,11 @@ class GalleryKeys:
             self._goal.cancel_goal_async()
             return
         if not self._action.server_is_ready():
-            self._say(NO_GALLERY)
+            self._say_text("no_gallery")
             return
         goal = CaptureFace.Goal(
             face_id=CaptureFace.Goal.ANY_FACE,
-            name=f"Guest {time.strftime('%H:%M')}",
+            name=self._texts()["gallery.guest"].format(time=time.strftime("%H:%M")),
             consent=Consent(scope=Consent.THIS_VISIT, others_may_wear=True),
         )
         self._action.send_goal_async(goal).add_done_callback(self._on_accepted)
@@ -91,7 +94,7 @@ class GalleryKeys:
     def _on_accepted(self, future: Any) -> None:
         handle = future.result()
         if not handle.accepted:
-            self._say("The gallery has refused this capture; perhaps one runs already.")
+            self._say_text("refused")
             return
         self._goal = handle
         self._set_can_cancel(True)
@@ -106,7 +109,7 @@ class GalleryKeys:
     def wear_next(self) -> None:
         """Let everybody wear the next stored face, nothing after the last."""
         if not self._list.service_is_ready():
-            self._say(NO_GALLERY)
+            self._say_text("no_gallery")
             return
         request = ListFaces.Request(limit=MOST_FACES)
         self._list.call_async(request).add_done_callback(self._on_wearable)
@@ -114,12 +117,15 @@ class GalleryKeys:
     def _on_wearable(self, future: Any) -> None:
         names = {f.id: f.name for f in future.result().faces if f.preset or f.consent.others_may_wear}
         if not names:
-            self._say(NO_FACES)
+            self._say_text("no_faces")
             return
         worn = next((w.gallery_id for w in self._state.worn if w.face_id == Worn.EVERYBODY), "")
         wanted = following(tuple(names), worn)
         request = WearFace.Request(face_id=Worn.EVERYBODY, gallery_id=wanted)
-        said = f"Everybody wears {names[wanted]}" if wanted else "Nobody wears a face any more"
+        texts = self._texts()
+        said = texts["gallery.nobody_wears"]
+        if wanted:
+            said = texts["gallery.everybody_wears"].format(name=names[wanted])
         self._wear.call_async(request).add_done_callback(lambda answer: self._answer(answer, said))
 
     # ---- N: who stands there
@@ -130,13 +136,13 @@ class GalleryKeys:
         waits = self._clock() - self._asked_s < FACE_WAIT_S
         if not waits and self._asked_s > float("-inf"):
             self._asked_s = float("-inf")
-            self._say(NOBODY)
+            self._say_text("nobody")
         return waits
 
     def who_am_i(self) -> None:
         """Check the largest face in as the next stored person, as nobody after the last."""
         if not self._list.service_is_ready():
-            self._say(NO_GALLERY)
+            self._say_text("no_gallery")
             return
         self._asked_s = self._clock()
 
@@ -152,11 +158,14 @@ class GalleryKeys:
     def _on_known(self, future: Any, track_id: int) -> None:
         names, current = who_it_may_be(future.result().faces, self._state.present, track_id)
         if not names:
-            self._say(NO_NAMES)
+            self._say_text("no_names")
             return
         wanted = following(tuple(names), current)
         request = CheckIn.Request(face_id=track_id, gallery_id=wanted)
-        said = f"You are {names[wanted]}" if wanted else "You are nobody known"
+        texts = self._texts()
+        said = (
+            texts["gallery.you_are"].format(name=names[wanted]) if wanted else texts["gallery.you_are_nobody"]
+        )
         self._check_in.call_async(request).add_done_callback(lambda answer: self._answer(answer, said))
 
     def _answer(self, future: Any, said: str) -> None:

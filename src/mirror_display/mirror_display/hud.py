@@ -7,19 +7,32 @@ from functools import lru_cache
 
 import pygame
 
-from mirror_display.actions import HELP_LINES
+from mirror_display.actions import help_lines
 from mirror_display.captures import CaptureState
 from mirror_display.layout import canvas_size
-from mirror_display.panels import QUIET_TEXT, TEXT, Panels, canvas_unit, put_panel, upright
+from mirror_display.panels import (
+    ACCENT,
+    BAD,
+    GOOD,
+    QUIET_TEXT,
+    TEXT,
+    Panels,
+    canvas_unit,
+    put_panel,
+    trimmed,
+    upright,
+)
+from mirror_display.toasts import ToastKind, ToastView
+from mirror_display.window_texts import WindowTexts, window_texts
 
 __all__ = ["Hud", "HudState"]
 
 _HINT_SIZE = 42  # letters that are read from two metres
+_TOAST_SIZE = 30
+_LIGHT_ROOM = (230, 66)  # width and height of the corner in which the privacy light stands, with its words
 
-_ACCENT = (255, 190, 92)
-_GOOD = (95, 211, 141)
-_BAD = (255, 122, 122)
-_HINT_DOTS = {CaptureState.DONE: _GOOD, CaptureState.FAILED: _BAD}
+_HINT_DOTS = {CaptureState.DONE: GOOD, CaptureState.FAILED: BAD}
+_TOAST_DOTS = {ToastKind.NOTE: ACCENT, ToastKind.GOOD: GOOD, ToastKind.ERROR: BAD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,7 @@ class HudState:
         effect_opacity: 0 … 1.
         statistics: the line in the corner, empty for none.
         notice: what the person has to know, such as "Camera is off (privacy shutter)".
+        toast: a message for a moment; it stands below the notice.
         hints: what the people who are captured shall do now, or how it ended, from left to right; they
             take the place of the effect's name.
         help_shown: the list of keys is open.
@@ -41,6 +55,7 @@ class HudState:
     effect_opacity: float = 0.0
     statistics: str = ""
     notice: str = ""
+    toast: ToastView | None = None
     hints: tuple[tuple[str, CaptureState], ...] = ()
     help_shown: bool = False
     has_picture: bool = True
@@ -54,29 +69,49 @@ class Hud:
         self._text_panel = lru_cache(maxsize=32)(self._draw_text_panel)
         self._help_panel = lru_cache(maxsize=2)(self._draw_help_panel)
 
-    def draw(self, surface: pygame.Surface, state: HudState, rotation: int = 0) -> None:
+    def draw(
+        self, surface: pygame.Surface, state: HudState, rotation: int = 0, texts: WindowTexts | None = None
+    ) -> None:
         """Draw over what is on `surface`.
 
         Args:
             surface: the window.
             state: what to say.
             rotation: clockwise turn of the canvas in degrees (0, 90, 180, 270).
+            texts: of the help's language, English by default.
         """
         width, height = canvas_size(surface.get_size(), rotation)
         unit = canvas_unit((width, height))
         margin = round(24 * unit)
         wrap = max(width - 6 * margin, 1)
+        top = margin
+
+        def height_beside_light(panel: pygame.Surface) -> int:
+            """Where a panel at the top begins: a wide one below the privacy light."""
+            wide = canvas_size(panel.get_size(), rotation)[0] > width - 2 * round(_LIGHT_ROOM[0] * unit)
+            return max(top, round(_LIGHT_ROOM[1] * unit)) if wide else top
+
         if state.statistics:
             panel = self._text_panel(
                 state.statistics, round(17 * unit), unit, wrap, dot_colour=None, rotation=rotation
             )
             put_panel(surface, panel, (margin, height - margin), (0.0, 1.0), rotation=rotation)
         if state.notice:
-            size, where = (20, (width // 2, margin)) if state.has_picture else (28, (width // 2, height // 2))
+            size = 20 if state.has_picture else 28
             panel = self._text_panel(
-                state.notice, round(size * unit), unit, wrap, dot_colour=_ACCENT, rotation=rotation
+                state.notice, round(size * unit), unit, wrap, dot_colour=ACCENT, rotation=rotation
             )
+            where = (width // 2, height_beside_light(panel) if state.has_picture else height // 2)
             put_panel(surface, panel, where, (0.5, 0.0 if state.has_picture else 0.5), rotation=rotation)
+            if state.has_picture:
+                top = where[1] + canvas_size(panel.get_size(), rotation)[1] + margin // 2
+        if state.toast is not None:
+            dot = _TOAST_DOTS[state.toast.kind]
+            panel = self._text_panel(
+                state.toast.text, round(_TOAST_SIZE * unit), unit, wrap, dot_colour=dot, rotation=rotation
+            )
+            at, opacity = (width // 2, height_beside_light(panel)), state.toast.opacity
+            put_panel(surface, panel, at, (0.5, 0.0), rotation=rotation, opacity=opacity)
         if state.hints:
             self._draw_hints(surface, state.hints, unit, rotation)
         elif state.effect and state.effect_opacity > 0:
@@ -88,7 +123,7 @@ class Hud:
         if state.help_shown:
             put_panel(
                 surface,
-                self._help_panel(unit, rotation),
+                self._help_panel(unit, rotation, texts or window_texts(), (width, height)),
                 (width // 2, height // 2),
                 (0.5, 0.5),
                 rotation=rotation,
@@ -124,9 +159,7 @@ class Hud:
     ) -> pygame.Surface:
         printable = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
         words = self._panels.font(size).render(printable, True, TEXT, wraplength=wrap)
-        # Centred lines are rendered as wide as they may be; the panel is as wide as the words.
-        inked = words.get_bounding_rect()
-        words = words.subsurface((inked.x, 0, max(inked.width, 1), words.get_height()))
+        words = trimmed(words)
         across, down = round(size * 0.85), round(size * 0.5)
         dot = round(size * 0.3) if dot_colour is not None else 0
         indent = dot * 4
@@ -138,11 +171,15 @@ class Hud:
         panel.blit(words, (across + indent, down))
         return upright(panel, rotation)
 
-    def _draw_help_panel(self, unit: float, rotation: int) -> pygame.Surface:
+    def _draw_help_panel(
+        self, unit: float, rotation: int, texts: WindowTexts, canvas: tuple[int, int]
+    ) -> pygame.Surface:
+        lines = help_lines(texts)
+        unit = min(unit, canvas[1] / (36 * len(lines) + 190), canvas[0] / 660)
         font, title_font = self._panels.font(round(20 * unit)), self._panels.font(round(26 * unit))
-        rows = [(font.render(k, True, _ACCENT), font.render(m, True, TEXT)) for k, m in HELP_LINES]
-        title = title_font.render("Mirror", True, TEXT)
-        hint = self._panels.font(round(15 * unit)).render("H or Esc closes this", True, QUIET_TEXT)
+        rows = [(font.render(k, True, ACCENT), font.render(m, True, TEXT)) for k, m in lines]
+        title = title_font.render(texts["help.title"], True, TEXT)
+        hint = self._panels.font(round(15 * unit)).render(texts["help.close"], True, QUIET_TEXT)
         pad, gap, line = round(34 * unit), round(36 * unit), round(36 * unit)
         key_width = max(key.get_width() for key, _ in rows)
         width = key_width + gap + max(meaning.get_width() for _, meaning in rows) + 2 * pad

@@ -1,4 +1,4 @@
-"""What the window writes for moods; another language is another `MoodWords`."""
+"""What the window writes for moods."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mirror_core.moods import MoodLabel
+from mirror_display.window_texts import WindowTexts, window_texts
 
-__all__ = ["ENGLISH", "MoodWords"]
+__all__ = ["ENGLISH", "MoodWords", "words_of"]
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,13 @@ class MoodWords:
         return self.share.format(word=self.moods[mood], percent=percent)
 
 
-ENGLISH = MoodWords(
-    {
-        MoodLabel.ANGRY: "angry",
-        MoodLabel.DISGUST: "disgusted",
-        MoodLabel.FEAR: "afraid",
-        MoodLabel.HAPPY: "happy",
-        MoodLabel.SAD: "sad",
-        MoodLabel.SURPRISE: "surprised",
-        MoodLabel.NEUTRAL: "neutral",
-    },
-    "unsure",
-)
+def words_of(texts: WindowTexts) -> MoodWords:
+    """The words of a language."""
+    return MoodWords(
+        {mood: texts[f"moods.{mood.name.lower()}"] for mood in MoodLabel},
+        texts["moods.unsure"],
+        texts["moods.share"],
+    )
+
+
+ENGLISH = words_of(window_texts())

@@ -9,13 +9,26 @@ import pygame
 
 from mirror_display.layout import Size, canvas_size, rect_in_window
 
-__all__ = ["QUIET_TEXT", "TEXT", "Panels", "canvas_unit", "put_panel", "upright"]
+__all__ = [
+    "ACCENT",
+    "BAD",
+    "GOOD",
+    "QUIET_TEXT",
+    "TEXT",
+    "Colour",
+    "Panels",
+    "canvas_unit",
+    "put_panel",
+    "trimmed",
+    "upright",
+]
 
 _FONTS = (  # pygame's own font is bold only, so a regular one is taken where it is installed
     "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
     "/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf",
     "/usr/share/fonts/TTF/DejaVuSans.ttf",
 )
+_THIN_FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans-ExtraLight.ttf"  # for very large figures
 _REFERENCE_SIDE = 720  # pixels of the canvas's shorter side at which the unit is 1
 _SMALLEST_UNIT, _LARGEST_UNIT = 0.8, 4.0
 _SMALLEST_FONT = 8
@@ -25,6 +38,9 @@ _PANEL = (14, 17, 22, 205)
 _OUTLINE = (255, 255, 255, 28)
 TEXT = (240, 243, 247)
 QUIET_TEXT = (160, 170, 182)
+ACCENT = (255, 190, 92)
+GOOD = (95, 211, 141)
+BAD = (255, 122, 122)
 
 Colour = tuple[int, int, int]
 """Red, green, blue, 0 … 255."""
@@ -66,6 +82,12 @@ def put_panel(
     surface.blit(panel, window_rect[:2])
 
 
+def trimmed(words: pygame.Surface) -> pygame.Surface:
+    """Rendered lines without the empty room beside them: wrapped ones are as wide as they may be."""
+    inked = words.get_bounding_rect()
+    return words.subsurface((inked.x, 0, max(inked.width, 1), words.get_height()))
+
+
 class Panels:
     """Makes fonts and empty panels and keeps them, because both take long to make."""
 
@@ -75,6 +97,8 @@ class Panels:
         self._font_file = next((path for path in _FONTS if Path(path).is_file()), None)
         self.font = lru_cache(maxsize=16)(self._open_font)
         self._blank = lru_cache(maxsize=16)(self._draw_blank)
+        self.left_font = lru_cache(maxsize=8)(self._open_left_font)
+        self.thin_font = lru_cache(maxsize=4)(self._open_thin_font)
 
     def blank(self, width: int, height: int, radius: float) -> pygame.Surface:
         """An empty panel to draw on, with round corners of `radius` pixels."""
@@ -84,6 +108,15 @@ class Panels:
         font = pygame.font.Font(self._font_file, max(size, _SMALLEST_FONT))
         font.align = pygame.FONT_CENTER
         return font
+
+    def _open_left_font(self, size: int) -> pygame.font.Font:
+        font = self._open_font(size)
+        font.align = pygame.FONT_LEFT
+        return font
+
+    def _open_thin_font(self, size: int) -> pygame.font.Font:
+        file = _THIN_FONT if Path(_THIN_FONT).is_file() else self._font_file
+        return pygame.font.Font(file, max(size, _SMALLEST_FONT))
 
     @staticmethod
     def _draw_blank(width: int, height: int, radius: float) -> pygame.Surface:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pygame
 
-__all__ = ["OFFSCREEN_DRIVERS", "ScreenChoice", "choose_screen", "init_driver"]
+__all__ = ["OFFSCREEN_DRIVERS", "ScreenChoice", "choose_screen", "init_driver", "open_surface"]
 
 OFFSCREEN_DRIVERS = ("dummy", "offscreen", "evdev")  # SDL's drivers that draw into memory only
 DRI_FOLDER = Path("/dev/dri")
@@ -78,3 +79,17 @@ def init_driver(driver: str | None) -> None:
     # its shared-memory path takes 0.2 ms.
     if pygame.display.get_driver() == "x11":
         os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
+
+
+def open_surface(size: tuple[int, int] | None) -> pygame.Surface:
+    """A window of (width, height) pixels, or where that is None the whole screen, to draw on."""
+    flags = pygame.FULLSCREEN if size is None else pygame.RESIZABLE
+    with warnings.catch_warnings():
+        # A desktop may give the window another size, which is its right: the layout follows.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        surface = pygame.display.set_mode(size or (0, 0), flags)
+        if size is not None and surface.get_size() != size:
+            # Without a window manager the way back from full screen takes a second request.
+            surface = pygame.display.set_mode(size, flags)
+    pygame.mouse.set_visible(size is not None)
+    return surface

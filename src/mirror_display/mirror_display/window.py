@@ -5,31 +5,38 @@ from __future__ import annotations
 import os
 import threading
 import time
-import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 import pygame
 
 from mirror_core.errors import MirrorError
 from mirror_core.frame import Frame, Image
-from mirror_display.actions import KEYS, WindowAction
+from mirror_display.actions import WindowAction
+from mirror_display.effect_name import EffectName
 from mirror_display.face_rings import FaceRings
 from mirror_display.hud import Hud, HudState
 from mirror_display.layout import Placement, place, render
+from mirror_display.mood_words import words_of
 from mirror_display.parameters import WindowParameters
-from mirror_display.screen import OFFSCREEN_DRIVERS, choose_screen, init_driver
+from mirror_display.presence import Rest
+from mirror_display.privacy_light import Light
+from mirror_display.screen import OFFSCREEN_DRIVERS, choose_screen, init_driver, open_surface
+from mirror_display.stage import Stage, StageView
+from mirror_display.stage_drawing import StageDrawing
 from mirror_display.statistics import ShownStatistics
 from mirror_display.surface import read_surface, write_surface
+from mirror_display.toasts import ToastKind
+from mirror_display.widgets.covered import covered_regions
+from mirror_display.widgets.layer import WidgetLayer
+from mirror_display.window_input import WindowInput
 
 __all__ = ["MirrorWindow"]
 
 POLL_INTERVAL_S = 1 / 60  # keys are read this often even when no frame comes
-TOAST_S = 4.0  # time for which an answer to a key stands
-EFFECT_NAME_S = 2.5  # time for which a new effect's name stands
-EFFECT_NAME_FADE_S = 0.5  # of which it fades at the end
-FADE_STEPS = 12  # a fading text is redrawn at most this often when no frame comes
-NO_PICTURE_YET = "Waiting for the first picture"
+REST_INTERVAL_S = 1 / 15  # … while nobody is there
+WAKE_S = 2.0  # time in which a picture comes after the window has woken
 
 
 class MirrorWindow:
@@ -39,15 +46,19 @@ class MirrorWindow:
     any thread. Frames that come faster than the screen shows them are replaced, never queued.
 
     Keys for full screen, head-up display, mood rings and help act at once (see `settings`); every key
-    is also handed to `on_action`.
+    that nothing on the screen has taken is also handed to `on_action`.
 
     Args:
         settings: how to show the picture.
         on_shown: called on the main thread right after a frame is on the screen.
         on_action: called on the main thread for each key action and when the window is closed.
+        on_choice: called on the main thread with the effect that was chosen in the carousel.
         clock: monotonic seconds.
+        wall_clock: the time that is shown while nobody is there.
 
     Attributes:
+        stage: what stands over or in place of the picture; told from any thread.
+        widgets: clock, date and the like in their regions; told from any thread.
         captures: what is drawn around faces that are captured; told from any thread.
         moods: what is drawn around faces while `mood_ring` is on; told from any thread.
     """
@@ -57,32 +68,39 @@ class MirrorWindow:
         settings: WindowParameters | None = None,
         on_shown: Callable[[Frame], None] | None = None,
         on_action: Callable[[WindowAction], None] | None = None,
+        *,
+        on_choice: Callable[[str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], datetime] = datetime.now,
+        on_first_start_end: Callable[[], None] = lambda: None,
     ) -> None:
         self._wanted = settings or WindowParameters()
         self._applied = self._wanted
         self._on_shown = on_shown
         self._on_action = on_action
+        self._on_choice = on_choice
         self._clock = clock
+        self.stage = Stage(self._wanted, clock, wall_clock, on_first_start_end)
+        self._input = WindowInput(self.stage, self._act, clock)
         self._rings = FaceRings()
+        self._rings.speak(words_of(self.stage.texts))
+        self.widgets = WidgetLayer()
         self.captures, self.moods = self._rings.captures, self._rings.moods
-        self._can_cancel = False
         self._arrival = threading.Condition()  # guards everything that other threads hand in
-        self._waiting: Frame | None = None
+        self._waiting: tuple[Frame, bool] | None = None
         self._clear_asked = False
         self._notice = ""
-        self._toast = ""
-        self._toast_time_s = float("-inf")
-        self._effect = ""
-        self._effect_time_s = float("-inf")
+        self._effect = EffectName()
         self._replaced = 0
         self._screen = threading.RLock()  # guards the surface
         self._surface: pygame.Surface | None = None
         self._hud: Hud | None = None
+        self._stage_drawing: StageDrawing | None = None
         self._shown: Frame | None = None
-        self._drawn: HudState | None = None
+        self._shows_own_face = False
+        self._emptied_s = float("-inf")
+        self._drawn: tuple[HudState, StageView] | None = None
         self._statistics = ShownStatistics()
-        self._help_shown = False
         self._quit_asked = False
         self._offscreen_reason: str | None = None
 
@@ -106,12 +124,19 @@ class MirrorWindow:
         """Frames that a newer one replaced before they were shown."""
         return self._replaced
 
-    def submit(self, frame: Frame) -> None:
-        """Show this frame next; a frame that still waits is dropped."""
+    def submit(self, frame: Frame, is_own_face: bool = False) -> None:
+        """Show this frame next; a frame that still waits is dropped.
+
+        Args:
+            frame: the picture.
+            is_own_face: it is the camera's untouched picture, which is then said beside it.
+        """
+        if not frame.is_placeholder:
+            self.stage.see_picture()
         with self._arrival:
             if self._waiting is not None:
                 self._replaced += 1
-            self._waiting = frame
+            self._waiting = frame, is_own_face
             self._clear_asked = False
             self._arrival.notify()
 
@@ -124,8 +149,14 @@ class MirrorWindow:
 
     def update(self, settings: WindowParameters) -> None:
         """Take other settings from the next turn on."""
+        self.stage.configure(settings)
         with self._arrival:
             self._wanted = settings
+            self._arrival.notify()
+
+    def wake(self) -> None:
+        """Look at once at what has changed on the stage, and not at the end of a pause."""
+        with self._arrival:
             self._arrival.notify()
 
     def show_notice(self, text: str | None) -> None:
@@ -134,21 +165,24 @@ class MirrorWindow:
             self._notice = text or ""
             self._arrival.notify()
 
-    def show_toast(self, text: str) -> None:
-        """Show a sentence for a moment, as the answer to a key."""
-        with self._arrival:
-            self._toast, self._toast_time_s = text, self._clock()
-            self._arrival.notify()
+    def show_toast(self, text: str, kind: ToastKind = ToastKind.NOTE, topic: str = "") -> None:
+        """Show a sentence for a moment, as the answer to a key; see `Toasts.say`."""
+        self.stage.say(text, kind, topic)
+        self.wake()
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether Escape now cancels a capture in place of closing the window."""
+        return self._input.can_cancel
 
     def set_can_cancel(self, can_cancel: bool) -> None:
         """Whether Escape now cancels a capture in place of closing the window."""
-        self._can_cancel = can_cancel
+        self._input.can_cancel = can_cancel
 
     def set_effect_name(self, name: str) -> None:
         """Show an effect's name for a moment if it is another one than before."""
         with self._arrival:
-            if name != self._effect:
-                self._effect, self._effect_time_s = name, self._clock()
+            if self._effect.tell(name, self._clock()):
                 self._arrival.notify()
 
     def snapshot(self) -> Image:
@@ -183,19 +217,21 @@ class MirrorWindow:
                 )
             if pygame.display.get_driver() in OFFSCREEN_DRIVERS and self._offscreen_reason is None:
                 self._offscreen_reason = "SDL could not open the screen, so the mirror runs offscreen."
-            self._hud = Hud()
-            self._draw()
+            self._hud, self._stage_drawing = Hud(), StageDrawing()
+            self._draw(self._look())
 
     def close(self) -> None:
         """Close the window; it can be opened again."""
         with self._screen:
-            self._surface = self._hud = self._shown = self._drawn = None
+            self._surface = self._hud = self._stage_drawing = self._shown = self._drawn = None
             pygame.display.quit()
 
-    def run(self, stop: threading.Event) -> None:
-        """Show frames until `stop` is set or the person quits."""
+    def run(self, stop: threading.Event, on_turn: Callable[[], None] = lambda: None) -> None:
+        """Show frames until `stop` is set or the person quits; `on_turn` is called each time round."""
         while not stop.is_set() and not self._quit_asked:
-            self.step(POLL_INTERVAL_S)
+            is_awake = self.stage.rest is Rest.AWAKE
+            self.step(POLL_INTERVAL_S if is_awake else REST_INTERVAL_S)
+            on_turn()
 
     def step(self, timeout_s: float) -> bool:
         """One turn: wait for a frame, show it, read the keys.
@@ -212,9 +248,11 @@ class MirrorWindow:
         with self._arrival:
             if self._waiting is None and self._wanted is self._applied:
                 self._arrival.wait(timeout_s)
-            frame, self._waiting = self._waiting, None
+            waiting, self._waiting = self._waiting, None
             settings = self._wanted
             cleared, self._clear_asked = self._clear_asked, False
+        frame = waiting[0] if waiting is not None else None
+        chosen = self.stage.take_chosen()
         with self._screen:
             if self._surface is None:
                 raise MirrorError("The window shows frames only while it is open.")
@@ -222,16 +260,21 @@ class MirrorWindow:
             self._apply(settings)
             if cleared:
                 self._shown = None
-            if frame is not None:
-                self._shown = frame
+            if waiting is not None:
+                self._shown, self._shows_own_face = waiting
             if self._rings.look(self._clock(), self._applied.mood_ring):
                 redraw = True
-            if redraw or self._hud_state() != self._drawn:
-                self._draw()
+            if self.widgets.look(self._clock(), self._applied.widget_places, self._applied.language):
+                redraw = True
+            state = self._look()
+            if redraw or state != self._drawn:
+                self._draw(state)
         if frame is not None:
             self._statistics.add(self._clock(), frame.trace.age_s())
             if self._on_shown is not None:
                 self._on_shown(frame)
+        if chosen is not None and self._on_choice is not None:
+            self._on_choice(chosen)
         self._read_events()
         return frame is not None
 
@@ -243,19 +286,13 @@ class MirrorWindow:
 
     def _set_mode(self) -> None:
         settings = self._applied
-        size = (0, 0) if settings.fullscreen else (settings.width, settings.height)
-        flags = pygame.FULLSCREEN if settings.fullscreen else pygame.RESIZABLE
-        with warnings.catch_warnings():
-            # A desktop may give the window another size, which is its right: the layout follows.
-            warnings.simplefilter("ignore", RuntimeWarning)
-            self._surface = pygame.display.set_mode(size, flags)
-            if not settings.fullscreen and self._surface.get_size() != size:
-                # Without a window manager the way back from full screen takes a second request.
-                self._surface = pygame.display.set_mode(size, flags)
-        pygame.mouse.set_visible(not settings.fullscreen)
+        size = None if settings.fullscreen else (settings.width, settings.height)
+        self._surface = open_surface(size)
 
     def _apply(self, settings: WindowParameters) -> None:
         before, self._applied = self._applied, settings
+        if before.language != settings.language:
+            self._rings.speak(words_of(self.stage.texts))
         if (before.fullscreen, before.width, before.height) != (
             settings.fullscreen,
             settings.width,
@@ -263,19 +300,39 @@ class MirrorWindow:
         ):
             self._set_mode()
 
-    def _hud_state(self) -> HudState:
+    def _look(self) -> tuple[HudState, StageView]:
+        """What is to be seen besides the picture now."""
+        stage = self.stage.look()
+        if stage.hides_picture:
+            # Whoever wakes the window must not see who stood there before.
+            self._shown, self._emptied_s = None, self._clock()
+        return self._hud_state(stage), stage
+
+    def _hud_state(self, stage: StageView) -> HudState:
+        if stage.rest is not Rest.AWAKE:
+            return HudState(toast=stage.toast, help_shown=self._input.help_shown)
         now = self._clock()
-        left = self._effect_time_s + EFFECT_NAME_S - now
-        opacity = min(max(left / EFFECT_NAME_FADE_S, 0.0), 1.0)
         has_picture = self._shown is not None
-        toast = self._toast if now - self._toast_time_s < TOAST_S else ""
+        effect, opacity = self._effect.look(now, self._applied.reduced_motion)
+        if self._shows_own_face and has_picture:
+            effect, opacity = self.stage.texts["window.own_face"], 1.0
+        elif stage.carousel is not None or stage.first_start is not None:
+            effect = ""
+        # A window that wakes has its picture a moment later.
+        waits = (
+            not has_picture
+            and now - self._emptied_s > WAKE_S
+            and stage.light is not Light.CLOSED
+            and stage.first_start is None
+        )
         return HudState(
-            effect=self._effect if opacity > 0 else "",
-            effect_opacity=round(opacity * FADE_STEPS) / FADE_STEPS,
+            effect=effect,
+            effect_opacity=opacity,
             statistics=self._statistics.line(now) if self._applied.hud else "",
-            notice=self._notice or toast or ("" if has_picture else NO_PICTURE_YET),
+            notice=self._notice or (self.stage.texts["window.no_picture_yet"] if waits else ""),
+            toast=stage.toast,
             hints=self._rings.hints(self._applied.mirrored),
-            help_shown=self._help_shown,
+            help_shown=self._input.help_shown,
             has_picture=has_picture,
         )
 
@@ -285,42 +342,46 @@ class MirrorWindow:
         mirrored = settings.mirrored and not frame.is_placeholder
         return place((frame.width, frame.height), window_size, mirrored, settings.rotation, settings.fit)
 
-    def _draw(self) -> None:
-        if self._surface is None or self._hud is None:
+    def _draw(self, state: tuple[HudState, StageView]) -> None:
+        if self._surface is None or self._hud is None or self._stage_drawing is None:
             return
+        self._drawn = hud, stage = state
         # SDL replaces the surface when the person resizes the window.
         self._surface = surface = pygame.display.get_surface() or self._surface
-        placement = self._placement(self._shown, surface.get_size()) if self._shown is not None else None
+        self._draw_picture(surface, self._picture_to_show(stage))
+        has_picture = self._picture_to_show(stage) is not None
+        corner = self._applied.privacy_light if stage.light is not Light.UNKNOWN else ""
+        self.widgets.draw(surface, self._applied.rotation, covered_regions(hud, stage), corner)
+        self._stage_drawing.draw(surface, stage, self._applied, self.stage.texts, has_picture)
+        self._hud.draw(surface, hud, self._applied.rotation, self.stage.texts)
+        self._stage_drawing.draw_light(surface, stage, self._applied, self.stage.texts)
+        pygame.display.flip()
+
+    def _draw_picture(self, surface: pygame.Surface, frame: Frame | None) -> None:
+        placement = self._placement(frame, surface.get_size()) if frame is not None else None
         if placement is None or not placement.covers_window:
             surface.fill(self._applied.background_rgb)
-        if self._shown is not None and placement is not None:
-            write_surface(surface, render(self._shown.image, placement), *placement.window_target[:2])
-            if not self._shown.is_placeholder:
+        if frame is not None and placement is not None:
+            write_surface(surface, render(frame.image, placement), *placement.window_target[:2])
+            if not frame.is_placeholder:
                 self._rings.draw(surface, placement)
-        self._drawn = self._hud_state()
-        self._hud.draw(surface, self._drawn, self._applied.rotation)
-        pygame.display.flip()
+
+    def _picture_to_show(self, stage: StageView) -> Frame | None:
+        """The newest frame; none once the shutter is closed, which is said in the window's own words."""
+        return None if stage.light is Light.CLOSED else self._shown
 
     def _read_events(self) -> None:
         with self._screen:
             events = pygame.event.get()
-        for event in events:
-            if event.type == pygame.QUIT:
-                self._act(WindowAction.QUIT)
-            elif event.type == pygame.KEYDOWN and event.key == pygame.K_ESCAPE and self._help_shown:
-                self._act(WindowAction.HELP)
-            elif event.type == pygame.KEYDOWN and event.key == pygame.K_ESCAPE and self._can_cancel:
-                self._act(WindowAction.CAPTURE)
-            elif event.type == pygame.KEYDOWN and event.key in KEYS:
-                self._act(KEYS[event.key])
-            elif event.type in (pygame.VIDEORESIZE, pygame.VIDEOEXPOSE, pygame.WINDOWEXPOSED):
-                self._drawn = None
+            size = self._surface.get_size() if self._surface is not None else (1, 1)
+        if self._input.read(events, size, self._applied):
+            self._drawn = None
 
     def _act(self, action: WindowAction) -> None:
         if action is WindowAction.QUIT:
             self._quit_asked = True
         elif action is WindowAction.HELP:
-            self._help_shown = not self._help_shown
+            self._input.help_shown = not self._input.help_shown
         elif action is WindowAction.TOGGLE_FULLSCREEN:
             self.update(replace(self._wanted, fullscreen=not self._wanted.fullscreen))
         elif action is WindowAction.TOGGLE_HUD:

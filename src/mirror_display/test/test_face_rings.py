@@ -13,6 +13,7 @@ from mirror_core.moods import Mood, MoodLabel, MoodSet
 from mirror_core.testing import FakeClock, synthetic_face, synthetic_faces
 from mirror_display.captures import CaptureState, CaptureView
 from mirror_display.parameters import WindowParameters
+from mirror_display.privacy_light import Light, PrivacyLight
 from mirror_display.window import MirrorWindow
 
 ROOMY = WindowParameters(width=640, height=360, background="#000000")
@@ -27,6 +28,7 @@ def clock():
 @pytest.fixture
 def window(monkeypatch, clock):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setattr(PrivacyLight, "look", lambda self, now_s: Light.UNKNOWN)  # it has tests of its own
     window = MirrorWindow(ROOMY, clock=clock)
     window.open()
     yield window

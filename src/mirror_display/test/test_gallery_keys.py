@@ -29,6 +29,7 @@ from mirror_msgs.msg import CaptureStatus, Consent, GalleryFace, GalleryState, P
 from mirror_msgs.srv import CheckIn, ListFaces, WearFace
 
 PLACE = ["--ros-args", "-r", "__ns:=/mirror"]
+AWAKE = [*PLACE, "-p", "idle_after:=0.0"]  # else faces are looked for to see whether anybody is there
 
 
 class Gallery(MirrorNode):
@@ -96,7 +97,7 @@ class Gallery(MirrorNode):
 
 @pytest.fixture
 def display(start_host: Callable[..., Any]) -> DisplayNode:
-    node = start_host(lambda: DisplayNode(cli_args=PLACE), "display").node
+    node = start_host(lambda: DisplayNode(cli_args=AWAKE), "display").node
     assert isinstance(node, DisplayNode)
     return node
 
@@ -117,7 +118,8 @@ def gallery(display: DisplayNode, start_host: Callable[..., Any], eventually: Ca
 
 
 def toast(display: DisplayNode) -> str:
-    return display.window._toast
+    shown = display.window.stage.look().toast
+    return shown.text if shown is not None else ""
 
 
 def test_the_key_lends_the_largest_face_for_this_visit_and_cancels(
@@ -129,9 +131,9 @@ def test_the_key_lends_the_largest_face_for_this_visit_and_cancels(
     assert goal.request.name.startswith("Guest ")
     consent = goal.request.consent
     assert (consent.scope, consent.others_may_wear, consent.recognise) == (Consent.THIS_VISIT, True, False)
-    eventually(lambda: display.window._can_cancel, "Escape to cancel")
+    eventually(lambda: display.window.can_cancel, "Escape to cancel")
     display._on_action(WindowAction.CAPTURE)
-    eventually(lambda: not display.window._can_cancel, "the capture's end")
+    eventually(lambda: not display.window.can_cancel, "the capture's end")
     assert len(gallery.cancelled) == len(gallery.goals) == 1
 
 
@@ -208,7 +210,7 @@ def test_with_nobody_there_a_name_key_says_so(
 
 def test_without_a_gallery_a_key_says_so(display: DisplayNode) -> None:
     for action in (WindowAction.CAPTURE, WindowAction.WEAR_NEXT, WindowAction.WHO_AM_I):
-        display.window._toast = ""
+        display.window.stage._toasts.clear()
         display._on_action(action)
         assert toast(display) == "The gallery does not answer."
 
