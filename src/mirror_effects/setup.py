@@ -12,7 +12,16 @@ setup(
     maintainer_email="maintainers@users.noreply.github.com",
     license="Apache-2.0",
     packages=find_packages(exclude=["test", "test.*"]),
-    package_data={NAME: ["py.typed", "data/*.npy", "data/*.tflite", "data/masks/*.webp", "data/scenes/*/*"]},
+    package_data={
+        NAME: [
+            "py.typed",
+            "texts/*.toml",
+            "data/*.npy",
+            "data/*.tflite",
+            "data/masks/*.webp",
+            "data/scenes/*/*",
+        ]
+    },
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),
@@ -29,6 +38,7 @@ setup(
         "console_scripts": ["effects_node = mirror_effects.effects_node:main"],
         "mirror.effects": [
             "caricature = mirror_effects.caricature:CaricatureEffect",
+            "delay = mirror_effects.delay:DelayEffect",
             "deform = mirror_effects.deform:DeformEffect",
             "expression = mirror_effects.expression:ExpressionEffect",
             "film = mirror_effects.film_effect:FilmEffect",
@@ -36,6 +46,7 @@ setup(
             "mask = mirror_effects.mask:MaskEffect",
             "none = mirror_effects.plain:PlainEffect",
             "swap = mirror_effects.swap:SwapEffect",
+            "then_and_now = mirror_effects.then_and_now:ThenAndNowEffect",
             "unmask = mirror_effects.unmask:UnmaskEffect",
             "wear_mask = mirror_effects.wear_mask:WearMaskEffect",
         ],

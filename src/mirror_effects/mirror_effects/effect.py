@@ -48,13 +48,14 @@ from mirror_core.parameters import NoParameters
 
 if TYPE_CHECKING:  # `mirror_effects.names` is used where OpenCV need not be installed
     from mirror_effects.bend import Bend
+    from mirror_effects.stored_face import StoredFace
     from mirror_gallery.portrait import Portrait
 
 __all__ = ["INPUTS", "JOINED", "Effect", "NoParameters", "Scene", "Unmoved", "writable"]
 
-INPUTS = frozenset({"faces", "bodies", "moods", "worn"})
+INPUTS = frozenset({"faces", "bodies", "moods", "worn", "stored"})
 """What effects can ask for in `needs`: the faces in the frame, the bodies and the moods of the people in it,
-the stored faces that people wear."""
+the stored faces that people wear, the stored faces of the people who are there."""
 
 JOINED = frozenset({"faces"})
 """Those that belong to a frame, which waits for them."""
@@ -102,6 +103,8 @@ class Scene:
     camera: Image | None = None
     unmoved: Unmoved | None = None
     bodies: tuple[Body, ...] = ()
+    stored: Mapping[int, tuple[StoredFace, ...]] = field(default_factory=dict)
+    language: str = "en"
 
 
 class Effect(ABC):
@@ -110,18 +113,30 @@ class Effect(ABC):
     Class attributes:
         name: how people ask for it; also the prefix of its parameters (`<name>.<parameter>`).
         needs: which results the frame must be joined with, a subset of `INPUTS`.
+        any_resolution: whether it may be given a smaller picture from one frame to the next, while the
+            processor is short of time.
+        gains_by_resolution: whether it is then so much quicker that this is worth the way to the smaller
+            picture and back.
+        alters_faces: whether it shows faces otherwise than they are: the picture is then marked where that is
+            wished (`mirror_effects.watermark`).
         Parameters: frozen dataclass made with `mirror_core.parameters.parameter`.
 
     Attributes:
         parameters: the current values; replaced from outside when somebody changes one.
+        level: how far work is lowered because the processor is short of time (`mirror_core.governor`), 0: not
+            at all; replaced from outside.
     """
 
     name: ClassVar[str]
     needs: ClassVar[frozenset[str]] = frozenset()
+    any_resolution: ClassVar[bool] = True
+    gains_by_resolution: ClassVar[bool] = False
+    alters_faces: ClassVar[bool] = True
     Parameters: ClassVar[type[Any]] = NoParameters
 
     def __init__(self) -> None:
         self.parameters: Any = self.Parameters()
+        self.level = 0
 
     @abstractmethod
     def apply(self, image: Image, scene: Scene) -> Image:
@@ -154,6 +169,17 @@ class Effect(ABC):
             image: as for `apply`, read-only.
             scene: its stamp is the frame's own, its faces are predicted.
         """
+
+    def shown(self, image: Image, stamp_ns: int) -> None:  # noqa: B027 – most effects need none
+        """Look at what the mirror shows, after the last effect; called after `apply` for every frame.
+
+        Args:
+            image: uint8 [height, width, 3], with the watermark where there is one; not changed any more.
+            stamp_ns: of the frame.
+        """
+
+    def forget(self) -> None:  # noqa: B027 – most effects keep no picture
+        """Forget every picture that was kept: the shutter is closed, or nobody looks any more."""
 
     def close(self) -> None:  # noqa: B027 – most effects hold nothing
         """Release what the effect holds; it is not used again."""

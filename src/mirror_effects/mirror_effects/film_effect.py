@@ -11,6 +11,7 @@ import numpy as np
 
 from mirror_core.bodies import Body
 from mirror_core.frame import Image
+from mirror_core.governor import film_rate
 from mirror_core.parameters import parameter
 from mirror_effects.effect import Effect, Scene, writable
 from mirror_effects.film.casting import Casting
@@ -106,6 +107,7 @@ class FilmEffect(Effect):
 
     name = "film"
     needs = frozenset({"bodies"})
+    any_resolution = False  # its network has a resolution of its own, and a take keeps one size
     Parameters = FilmParameters
 
     def __init__(self) -> None:
@@ -140,7 +142,13 @@ class FilmEffect(Effect):
         if shown.layout.person is not None:
             result = result.copy()
             self._put_person(result, scene.camera if scene.camera is not None else image, shown, scene)
-        return self._recorded(result, scene.stamp_ns)
+        return self._stamped(result)
+
+    def shown(self, image: Image, stamp_ns: int) -> None:
+        """Record what the mirror shows, with the watermark where there is one, while a take runs."""
+        take = self._take
+        if take is not None and not take.is_ended and not take.problem and take.is_due(stamp_ns):
+            take.add(stamp_ns, image)
 
     def scene_after(self, scene: Scene) -> Scene:
         """Nobody: the people of the camera's picture are no longer where they were."""
@@ -165,7 +173,8 @@ class FilmEffect(Effect):
         self._casting.turn_s = parameters.turn if parameters.participants == "turns" else 0.0
         cast = self._casting.cast(scene.bodies, scene.stamp_ns / 1e9)
         since_ns = scene.stamp_ns - self._cued_ns
-        if not playing.is_free or 0 <= since_ns < EARLY * 1e9 / parameters.rate:
+        rate = film_rate(parameters.rate, self.level)
+        if not playing.is_free or 0 <= since_ns < EARLY * 1e9 / rate:
             return
         self._cued_ns = scene.stamp_ns
         height, width = image.shape[:2]
@@ -209,15 +218,13 @@ class FilmEffect(Effect):
         now = datetime.now().astimezone()
         self._take = Take(wanted, folder, now, about, mirrored=shown.settings.mirrored)
 
-    def _recorded(self, picture: Image, stamp_ns: int) -> Image:
-        """The picture with the consent stamp while a take runs, which gets it, too."""
+    def _stamped(self, picture: Image) -> Image:
+        """The picture with the consent stamp while a take runs."""
         take = self._take
         if take is None or take.is_ended or take.problem:
             return picture
         picture = writable(picture)
         draw_consent(picture, take.name, take.began, mirrored=self.parameters.mirrored)
-        if take.is_due(stamp_ns):
-            take.add(stamp_ns, picture.copy())  # effects behind this one draw on it
         return picture
 
 

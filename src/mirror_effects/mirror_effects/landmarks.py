@@ -43,6 +43,7 @@ class LandmarksEffect(Effect):
 
     name = "landmarks"
     needs = frozenset({"faces"})
+    alters_faces = False
     Parameters = LandmarksParameters
 
     def apply(self, image: Image, scene: Scene) -> Image:

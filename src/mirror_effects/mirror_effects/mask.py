@@ -83,6 +83,7 @@ class MaskEffect(Effect):
 
     name = "mask"
     needs = frozenset({"faces"})
+    gains_by_resolution = True
     Parameters = MaskParameters
 
     def __init__(self) -> None:

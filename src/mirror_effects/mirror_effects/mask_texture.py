@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror_core.errors import UsageError
+from mirror_core.errors import EncodingError, UsageError
+from mirror_core.picture_size import can_be_decoded
 from mirror_effects.mask_names import PRESETS
 from mirror_effects.texture_pyramid import TexturePyramid
 from mirror_effects.uv_chart import FACE_OUTLINE, HOLES, TEXTURE_SIZE
@@ -90,7 +91,10 @@ def _no_preset(name: str) -> Picture:
 
 def _decoded(data: bytes, what: str) -> Picture:
     try:
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        is_picture = can_be_decoded(data, what)
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if is_picture else None
+    except EncodingError as error:
+        raise UsageError(str(error)) from None
     except cv2.error:
         picture = None
     if picture is None:

@@ -21,6 +21,8 @@ BUILT_IN = {
     "expression": "mirror_effects.expression:ExpressionEffect",
     "film": "mirror_effects.film_effect:FilmEffect",
     "unmask": "mirror_effects.unmask:UnmaskEffect",
+    "delay": "mirror_effects.delay:DelayEffect",
+    "then_and_now": "mirror_effects.then_and_now:ThenAndNowEffect",
     "wear_mask": "mirror_effects.wear_mask:WearMaskEffect",
 }
 """Name → "module:class"; found also where the package runs from its source tree."""

@@ -12,6 +12,7 @@ class PlainEffect(Effect):
     """Shows the picture as the camera sees it."""
 
     name = "none"
+    alters_faces = False
 
     def apply(self, image: Image, scene: Scene) -> Image:
         """Return `image` itself."""

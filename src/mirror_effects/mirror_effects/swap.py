@@ -124,6 +124,7 @@ class SwapEffect(Effect):
 
     name = "swap"
     needs = frozenset({"faces", "worn"})
+    gains_by_resolution = True
     Parameters = SwapParameters
 
     def __init__(self) -> None:
@@ -306,6 +307,8 @@ def _level(face: Face, before: int) -> int:
 
 def _sampled(view: ViewTexture, level: int, warp_map: WarpMap) -> Picture:
     picture = view.levels[level]
+    if warp_map.is_empty:  # of a face that lies outside, or is no larger than a pixel
+        return np.zeros((*warp_map.map_x.shape, 4), np.uint8)
     return np.asarray(cv2.remap(picture, warp_map.map_x, warp_map.map_y, cv2.INTER_LINEAR), np.uint8)
 
 

@@ -87,6 +87,7 @@ class WearMaskEffect(Effect):
 
     name = "wear_mask"
     needs = frozenset({"faces"})
+    gains_by_resolution = True
     Parameters = WearMaskParameters
 
     def __init__(self) -> None:

@@ -77,7 +77,9 @@ class Mirror:
     def show(self, *bodies, frames: int = 1):
         for _ in range(frames):
             self.now_s += STEP_S
-            result = self.effect.apply(self.image, Scene(int(self.now_s * 1e9), bodies=bodies))
+            stamp_ns = int(self.now_s * 1e9)
+            result = self.effect.apply(self.image, Scene(stamp_ns, bodies=bodies))
+            self.effect.shown(result, stamp_ns)
             assert self.effect.playing.wait(10)
         return result
 
@@ -340,3 +342,15 @@ def test_every_parameter_has_a_test():
     source = open(__file__, encoding="utf-8").read()  # noqa: PTH123, SIM115
     for field in fields(FilmParameters):
         assert f"{field.name}=" in source, field.name
+
+
+@pytest.mark.parametrize(
+    ("rate", "level", "played"), [(30.0, 0, 30), (30.0, 1, 15), (15.0, 0, 15), (20.0, 4, 10)]
+)
+def test_it_plays_at_most_so_often_and_less_where_time_is_short(mirror, rate, level, played):
+    mirror.change(rate=rate)
+    mirror.show(body())
+    mirror.effect.level = level
+    before = mirror.effect.playing.played
+    mirror.show(body(), frames=60)  # two seconds
+    assert mirror.effect.playing.played - before == pytest.approx(2 * played, abs=2)

@@ -7,6 +7,7 @@ import stat
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -173,3 +174,30 @@ def test_names_and_folders(tmp_path, monkeypatch):
     take.add(1, picture(0))
     assert take.close()
     assert take.file.name.endswith("_take.mp4")
+
+
+def test_a_full_disk_ends_a_take_with_all_that_came_before(tmp_path, monkeypatch):
+    free = [10 * takes.KEEP_FREE_BYTES]
+    monkeypatch.setattr(takes.shutil, "disk_usage", lambda folder: SimpleNamespace(free=free[0]))
+    take = Take("Ada", tmp_path, BEGAN)
+    for number in range(2 * FPS):
+        if number == FPS:
+            free[0] = 7 * 2**20
+        take.add(int(1e9 * (1 + number / FPS)), picture(number))
+        wait_until_taken(take)
+        if take.problem:
+            break
+    assert take.close()
+    assert take.problem == (
+        f"The take of Ada ends: the disk of {tmp_path} has 7 MiB left, and 100 are kept free; make room."
+    )
+    assert len(frames_of(take.file)) == FPS
+    assert json.loads(take.file.with_suffix(".json").read_text())["complete"] is True
+    assert not take.is_due(int(9e9))
+
+
+def test_no_take_begins_where_the_disk_is_full(tmp_path, monkeypatch):
+    monkeypatch.setattr(takes.shutil, "disk_usage", lambda folder: SimpleNamespace(free=0))
+    take = record(tmp_path, [1.0])
+    assert "has 0 MiB left" in take.problem
+    assert list(tmp_path.iterdir()) == []

@@ -13,6 +13,7 @@ import pytest
 from mirror_effects import Effect, Scene
 from mirror_effects.caricature import CaricatureEffect
 from mirror_effects.deform import DeformEffect
+from mirror_effects.delay import DelayEffect
 from mirror_effects.expression import ExpressionEffect
 from mirror_effects.film_effect import FilmEffect
 from mirror_effects.landmarks import LandmarksEffect
@@ -20,6 +21,7 @@ from mirror_effects.mask import MaskEffect
 from mirror_effects.plain import PlainEffect
 from mirror_effects.registry import GROUP, find_effects
 from mirror_effects.swap import SwapEffect
+from mirror_effects.then_and_now import ThenAndNowEffect
 from mirror_effects.unmask import UnmaskEffect
 from mirror_effects.wear_mask import WearMaskEffect
 
@@ -27,9 +29,11 @@ BUILT_IN = {
     "none": PlainEffect,
     "caricature": CaricatureEffect,
     "deform": DeformEffect,
+    "delay": DelayEffect,
     "landmarks": LandmarksEffect,
     "mask": MaskEffect,
     "swap": SwapEffect,
+    "then_and_now": ThenAndNowEffect,
     "expression": ExpressionEffect,
     "film": FilmEffect,
     "unmask": UnmaskEffect,
@@ -98,11 +102,13 @@ def test_the_built_in_effects_are_found_without_any_plugin() -> None:
             "none",
             "caricature",
             "deform",
+            "delay",
             "expression",
             "film",
             "landmarks",
             "mask",
             "swap",
+            "then_and_now",
             "unmask",
             "wear_mask",
         ),
@@ -113,8 +119,8 @@ def test_the_built_in_effects_are_found_without_any_plugin() -> None:
 def test_a_plugin_of_another_package_is_found_and_none_stands_first() -> None:
     registry = find_effects([plugin("glow", "glowing_effects:Glow")])
     assert list(registry.effects) == [
-        *("none", "caricature", "deform", "expression", "film", "glow", "landmarks", "mask", "swap"),
-        *("unmask", "wear_mask"),
+        *("none", "caricature", "deform", "delay", "expression", "film", "glow", "landmarks", "mask"),
+        *("swap", "then_and_now", "unmask", "wear_mask"),
     ]
     assert registry.effects["glow"] is Glow
     assert registry.problems == ()

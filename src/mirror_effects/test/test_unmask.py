@@ -43,7 +43,7 @@ class GreenIsMask:
 
     def look(self, square):
         self.may_go.wait(5)
-        self.looks += 1
+        self.looks += 0.5  # a look is from both sides
         green = square[..., 1].astype(np.float32) - square[..., 2]
         colour = np.empty(square.shape, np.float32)
         colour[:] = np.array(BENEATH, np.float32) / 255
@@ -126,7 +126,18 @@ def test_late_faces_are_looked_at_only_where_no_others_come(effect, network):
     for seconds, looks in ((0.05, 1), (0.1, 1), (0.25, 2), (0.3, 2)):
         effect.apply(image, at(seconds, face, faces_are_stale=True))
         wait_for(effect)
-        assert network.looks - 1 == looks, seconds  # one more was made by `shown`
+        assert network.looks == looks, seconds
+
+
+def test_it_looks_from_one_side_where_that_is_chosen(effect, network):
+    face = wearer()
+    image, _ = masked(face)
+    shown(effect, image, at(0.0, face))
+    assert network.looks == 1
+    effect.parameters = UnmaskParameters(both_sides=False)
+    effect.apply(image, at(0.2, face))
+    wait_for(effect)
+    assert network.looks == 1.5
 
 
 def test_one_can_wait_for_the_answer_and_is_told_when_there_is_none(effect, network):
@@ -213,6 +224,8 @@ def test_precision_and_threads_choose_the_network(monkeypatch):
         "strength",
         "smoothing",
         "precision",
+        "both_sides",
+        "rate",
         "threads",
     }  # each has a test here
 
@@ -305,3 +318,17 @@ def test_a_face_at_the_edge_is_cut_off_not_refused():
         uncovered.lay_into(image, wearer(place, 150.0).landmarks)
     assert (image == 128).any()
     assert (image == 60).any()
+
+
+@pytest.mark.parametrize(
+    ("rate", "level", "looks"), [(30.0, 0, 30), (10.0, 0, 10), (30.0, 1, 30), (30.0, 2, 10), (60.0, 4, 20)]
+)
+def test_it_looks_at_most_so_often_and_less_where_time_is_short(effect, network, rate, level, looks):
+    face = wearer()
+    image, _ = masked(face)
+    effect.parameters = UnmaskParameters(rate=rate)
+    effect.level = level
+    for tick in range(60):  # a second of a camera of 60 Hz, and a network that is quick
+        effect.apply(image, at(tick / 60, face))
+        wait_for(effect)
+    assert network.looks == looks

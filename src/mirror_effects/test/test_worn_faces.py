@@ -15,7 +15,7 @@ pytest.importorskip("mirror_msgs", reason="mirror_msgs is not built: run colcon 
 from rclpy.qos import DurabilityPolicy, QoSProfile
 
 from mirror_core.errors import UsageError
-from mirror_effects import worn_faces as module
+from mirror_effects import fetched_faces as module
 from mirror_effects.testing import painted, portrait_of, room, wearer
 from mirror_effects.worn_faces import WornFaces
 from mirror_gallery.portrait import Portrait

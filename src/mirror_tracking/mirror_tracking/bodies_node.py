@@ -1,7 +1,8 @@
 """The bodies node: camera/image_raw in, bodies, bodies/markers and bodies/segmentation out.
 
 Subscribed: camera/image_raw (sensor_msgs/Image), camera/camera_info (sensor_msgs/CameraInfo), faces
-(mirror_msgs/FaceArray, only where the parameter match_faces says so), all only while somebody listens.
+(mirror_msgs/FaceArray, only where the parameter match_faces says so), all only while somebody listens,
+governor (std_msgs/UInt8), whether only every second frame is to be tracked.
 Published: bodies (mirror_msgs/BodyArray), bodies/markers (visualization_msgs/MarkerArray),
 bodies/segmentation (sensor_msgs/Image, mono8: 0 nobody's, else 1 + place of the body in `bodies`).
 """
@@ -23,6 +24,7 @@ from mirror_core.errors import ModelError
 from mirror_core.faces import FaceSet
 from mirror_core.frame import Frame
 from mirror_core.geometry import CameraIntrinsics
+from mirror_core.governor_topic import GovernedTracking
 from mirror_core.hosting import leave, run_node
 from mirror_core.node import MirrorNode
 from mirror_core.parameters import parameter
@@ -70,6 +72,7 @@ class BodiesNode(MirrorNode):
         self.health.clear_condition("models")
         self._camera: CameraIntrinsics | None = None
         self._newest_faces: FaceSet | None = None
+        self._governed = GovernedTracking(self)
         self._frames: Any = None
         self._camera_info: Any = None
         self._faces: Any = None
@@ -142,6 +145,9 @@ class BodiesNode(MirrorNode):
     def _on_frame(self, frame: Frame) -> None:
         tracker = self._tracker
         if tracker is None:
+            return
+        if self._governed.may_leave_out():
+            self._governed.left_out += 1
             return
         is_segmented = self.config.segmentation or self._segmentation.get_subscription_count() > 0
         try:

@@ -1,10 +1,11 @@
 """The faces node: camera/image_raw in, faces, faces/markers and /tf out.
 
 Subscribed: camera/image_raw (sensor_msgs/Image), camera/camera_info (sensor_msgs/CameraInfo), both only
-while somebody listens, gallery/state (mirror_msgs/GalleryState), who the people are. Published: faces
-(mirror_msgs/FaceArray), faces/markers (visualization_msgs/MarkerArray), /tf (tf2_msgs/TFMessage, frame
-face_<id> in the camera's optical frame). Whether somebody wears a medical mask is looked at beside the frame
-path (`mask_watch`) and stands in the faces as soon as it is known.
+while somebody listens, gallery/state (mirror_msgs/GalleryState), who the people are, governor
+(std_msgs/UInt8), whether only every second frame is to be tracked; then faces of the others are predicted.
+Published: faces (mirror_msgs/FaceArray), faces/markers (visualization_msgs/MarkerArray), /tf
+(tf2_msgs/TFMessage, frame face_<id> in the camera's optical frame). Whether somebody wears a medical mask is
+looked at beside the frame path (`mask_watch`) and stands in the faces as soon as it is known.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from visualization_msgs.msg import MarkerArray
 from mirror_core.camera_info import CameraInfo
 from mirror_core.codecs import CAMERA_INFO, FACES, FRAMES
 from mirror_core.diagnostics import Level
+from mirror_core.face_prediction import predicted_faces
 from mirror_core.faces import FaceSet
 from mirror_core.frame import Frame
 from mirror_core.geometry import CameraIntrinsics
+from mirror_core.governor_topic import GovernedTracking
 from mirror_core.hosting import leave, run_node
 from mirror_core.node import MirrorNode
 from mirror_core.parameters import parameter
@@ -61,6 +64,8 @@ class FacesNode(MirrorNode):
         self._camera: CameraIntrinsics | None = None
         self._frames: Any = None
         self._camera_info: Any = None
+        self._governed = GovernedTracking(self)
+        self._tracked: tuple[FaceSet | None, FaceSet | None] = (None, None)  # the last but one, the last
         self._count = 0
         self._people: dict[int, str] = {}
         state = self.create_subscription(GalleryState, "gallery/state", self._on_gallery_state, STATE_QOS)
@@ -81,6 +86,7 @@ class FacesNode(MirrorNode):
     def stop(self) -> None:
         """Forget the faces; they may be others when work goes on."""
         self._tracker.reset()
+        self._tracked = (None, None)
         self._count = 0
         if self._masks is not None:
             self._masks.reset()
@@ -134,6 +140,11 @@ class FacesNode(MirrorNode):
         )
 
     def _on_frame(self, frame: Frame) -> None:
+        predicted = self._predicted(frame) if self._governed.may_leave_out() else None
+        if predicted is not None:
+            self._governed.left_out += 1
+            self._tell(frame, predicted)
+            return
         try:
             faces = self._tracker.update(frame, self._camera, look_later=True)
         except Exception as error:
@@ -143,6 +154,25 @@ class FacesNode(MirrorNode):
             faces = FaceSet(frame.stamp_ns, frame.frame_id, (frame.width, frame.height))
         else:
             self.health.clear_condition("tracker")
+        self._tracked = (self._tracked[1], faces)
+        faces = self._tell(frame, faces)
+        self._look_around()  # last: whoever waits for the faces has them
+        if self._masks is not None:
+            self._masks.look(frame.image, faces)
+        self._note_times(faces)
+
+    def _predicted(self, frame: Frame) -> FaceSet | None:
+        """The faces as they should be by now, without a look; None where only a look can tell."""
+        before, latest = self._tracked
+        if latest is None or latest.image_size != (frame.width, frame.height):
+            return None
+        faces = predicted_faces(before, latest, frame.stamp_ns)
+        if not faces and latest.faces:
+            return None
+        return FaceSet(frame.stamp_ns, frame.frame_id, latest.image_size, faces)
+
+    def _tell(self, frame: Frame, faces: FaceSet) -> FaceSet:
+        """Publish the faces with what else is known of them; returns them so."""
         self._count = len(faces.faces)
         faces = self._with_people(faces)
         if self._masks is not None:
@@ -151,9 +181,9 @@ class FacesNode(MirrorNode):
         self.health.rate.tick()
         self.health.latency.add(frame.trace.age_s())
         self._publish_for_tools(faces)
-        self._look_around()  # last: whoever waits for the faces has them
-        if self._masks is not None:
-            self._masks.look(frame.image, faces)
+        return faces
+
+    def _note_times(self, faces: FaceSet) -> None:
         times = self._tracker.times
         for stage, seconds, ran in (
             ("detect", times.detect_s, times.detections > 0),

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror_core.errors import ShapeError
+from mirror_core.errors import ModelError, ShapeError
 from mirror_core.faces import LANDMARK_COUNT, HeadPose
 from mirror_core.geometry import CameraIntrinsics, quaternion_from_matrix
 
@@ -36,9 +36,17 @@ def mean_face() -> NDArray[np.float32]:
     """The mean head, float32 [478, 3] in metres in the head frame; pupils 63 mm apart. Read-only.
 
     The average of 1232 frontal faces and their mirror images; tools/average_face.py made it.
+
+    Raises:
+        ModelError: if its file is missing or damaged.
     """
-    with resources.files("mirror_tracking").joinpath("data", "mean_face.npy").open("rb") as file:
-        points = np.load(file, allow_pickle=False)
+    try:
+        with resources.files("mirror_tracking").joinpath("data", "mean_face.npy").open("rb") as file:
+            points = np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise ModelError(
+            "The mean face mean_face.npy is missing or damaged: build the mirror again."
+        ) from error
     points.flags.writeable = False
     return np.asarray(points)
 

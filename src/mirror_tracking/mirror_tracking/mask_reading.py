@@ -75,7 +75,7 @@ def load_card(file: Path) -> MaskCard:
     try:
         found: Any = json.loads(file.read_text(encoding="utf-8"))
         card = MaskCard(float(found["mask_share"]), float(found["mask_spread"]), int(found["side"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ModelError(
             f"{file} must hold side, mask_share and mask_spread, three numbers: copy it from the training."
         ) from error

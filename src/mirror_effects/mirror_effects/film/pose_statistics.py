@@ -227,7 +227,7 @@ class PoseStatistics:
             for name in ("width", "height", "poses"):
                 across[name] = int(values[name])
             across["feet_seen"] = float(values["feet_seen"])
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise UsageError(f"Pose statistics hold something that is no number: {error}.") from error
         return cls(**across)
 
@@ -243,7 +243,7 @@ def _check_names(where: str, values: Any, known: set[str]) -> None:
 def _numbers(where: str, kind: type[Any], values: Mapping[str, Any]) -> Any:
     try:
         return kind(**{name: float(value) for name, value in values.items()})
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise UsageError(f"{where} must be numbers, not {dict(values)}.") from error
 
 

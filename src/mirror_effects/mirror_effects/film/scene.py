@@ -26,8 +26,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror_core.errors import UsageError
+from mirror_core.errors import EncodingError, UsageError
 from mirror_core.frame import Image
+from mirror_core.picture_size import can_be_decoded
 from mirror_effects.film.pose_statistics import PoseStatistics
 
 __all__ = [
@@ -51,6 +52,8 @@ PREVIEW, REPORT, CARD = "preview.mp4", "report.json", "model_card.md"
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 LEAST_SIDE, LARGEST_SIDE = 32, 2048  # pixels
 LEAST_FPS, LARGEST_FPS = 1.0, 120.0
+LARGEST_NUMBER = 1e9  # that scene.json may hold; NaN and infinity are no numbers
+MOST_POSES_BYTES = 2**28  # unpacked: some 500,000 frames
 
 
 def checked_name(name: str) -> str:
@@ -142,7 +145,10 @@ class Scene:
             if not isinstance(values[name], str):
                 raise UsageError(f"A scene's {name} must be words, not {values[name]!r}.")
         for name in ("side", "fps", "version"):
-            if isinstance(values[name], bool) or not isinstance(values[name], int | float):
+            number = values[name]
+            if isinstance(number, bool) or not (
+                isinstance(number, int | float) and abs(number) < LARGEST_NUMBER
+            ):
                 raise UsageError(f"A scene's {name} must be a number, not {values[name]!r}.")
         numbers = {name: int(values[name]) for name in ("side", "version")}
         statistics = PoseStatistics.from_json(values["statistics"])
@@ -189,8 +195,8 @@ class SceneFolder:
         """
         for file in (self.folder / name for name in BACKGROUNDS):
             if file.is_file():
-                picture = cv2.imread(str(file), cv2.IMREAD_COLOR)
                 side = self.scene.side
+                picture = _read_picture(file)
                 if picture is None or picture.shape != (side, side, 3):
                     raise UsageError(f"{file} is no picture of {side} × {side} pixels: make the scene anew.")
                 return np.asarray(picture, np.uint8)
@@ -203,22 +209,52 @@ class SceneFolder:
             UsageError: where it is missing or damaged.
         """
         file = self.folder / POSES
-        try:
-            with np.load(file, allow_pickle=False) as stored:
-                points, visibility, times = stored["points"], stored["visibility"], stored["times"]
-        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-            raise UsageError(
-                f"{file} cannot be read as the poses of a scene: make the scene anew."
-            ) from error
-        count = len(times)
-        if points.shape != (count, 33, 3) or visibility.shape != (count, 33) or not count:
+        points, visibility, times = _read_poses(file)
+        count = times.size
+        shapes = (points.shape, visibility.shape, times.shape)
+        if shapes != ((count, 33, 3), (count, 33), (count,)) or not count:
             raise UsageError(
                 f"{file} must hold points [n, 33, 3], visibility [n, 33] and times [n], not "
                 f"{list(points.shape)}, {list(visibility.shape)} and {list(times.shape)}."
             )
-        if not np.isfinite(points).all() or not np.isfinite(times).all() or (np.diff(times) <= 0).any():
+        all_finite = all(np.isfinite(values).all() for values in (points, visibility, times))
+        if not all_finite or (np.diff(times) <= 0).any():
             raise UsageError(f"{file} holds points or times that are no numbers, or times that do not rise.")
-        return Movement(points.astype(np.float32), visibility.astype(np.float32), times.astype(np.float64))
+        return Movement(points, visibility, times)
+
+
+def _read_picture(file: Path) -> Image | None:
+    """The picture in a file, None where it is none, or one that is far too large."""
+    try:
+        content = file.read_bytes()
+        is_picture = can_be_decoded(content, str(file))
+        picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if is_picture else None
+    except (OSError, cv2.error, EncodingError):
+        return None
+    return None if picture is None else np.asarray(picture, np.uint8)
+
+
+def _read_poses(file: Path) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]]:
+    """Points, visibility and times of a file, of whatever shapes.
+
+    Raises:
+        UsageError: where it is missing, damaged or far too large.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:  # zeros pack a thousand times smaller than they are
+            size = sum(entry.file_size for entry in archive.infolist())
+        if size > MOST_POSES_BYTES:
+            raise UsageError(f"{file} is larger than {MOST_POSES_BYTES >> 20} MiB: make the scene anew.")
+        with np.errstate(over="ignore", invalid="ignore"), np.load(file, allow_pickle=False) as stored:
+            return (
+                np.asarray(stored["points"], np.float32),
+                np.asarray(stored["visibility"], np.float32),
+                np.asarray(stored["times"], np.float64),
+            )
+    except UsageError:
+        raise
+    except Exception as error:  # numpy reads the head of an array as Python, which may raise anything
+        raise UsageError(f"{file} cannot be read as the poses of a scene: make the scene anew.") from error
 
 
 def load_scene(folder: Path) -> SceneFolder:
@@ -232,7 +268,7 @@ def load_scene(folder: Path) -> SceneFolder:
         values = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{folder} is no scene: it has no {SCENE_FILE} that can be read.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{file} is damaged: it holds no JSON; make the scene anew.") from error
     try:
         scene = Scene.from_json(values)

@@ -6,10 +6,12 @@ never waits. Beside each video lies a JSON file that says who agreed and when, f
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import re
+import shutil
 import threading
 from collections import deque
 from datetime import datetime
@@ -19,7 +21,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from mirror_core.errors import UsageError
+from mirror_core.errors import StoreError, UsageError
 from mirror_core.frame import Image
 from mirror_core.store.places import private_folder
 from mirror_effects.film.marks import in_ascii
@@ -34,6 +36,9 @@ LONGEST_TAKE_S: Final = 600.0  # a forgotten take ends after this
 LONGEST_GAP_S = 1.0  # that is filled with the picture before; a longer one is cut out
 MOST_WAITING = 8  # frames
 LONGEST_NAME = 80
+KEEP_FREE_BYTES = (
+    100 * 2**20
+)  # on the disk; below that a take ends, so that faces and moods can still be kept
 FOURCC = "mp4v"
 
 
@@ -90,6 +95,7 @@ class Take:
         self._ended = False
         self._first_ns = self._last_ns = 0
         self._written = 0
+        self._checked_s = 0  # second of the film at which the disk was looked at last
         self._writer: Any = None
         self._size = (0, 0)
         self._thread = threading.Thread(target=self._work, name="take", daemon=True)
@@ -161,12 +167,18 @@ class Take:
                     due = self._written
                 self._write(image, due)
             self._finish()
+        except StoreError as error:
+            self.problem = str(error)
+            logger.warning(self.problem)
+            with contextlib.suppress(OSError):
+                self._finish()
         except (OSError, cv2.error) as error:
             self.problem = f"The take of {self.name} cannot be written to {self._folder}: {error}."
             logger.warning(self.problem)
 
     def _open(self, image: Image) -> None:
         private_folder(self._folder)
+        self._check_disk()
         stem = f"{self.began:%Y-%m-%d_%H-%M-%S}_{_slug(self.name)}"
         file = self._folder / f"{stem}.mp4"
         number = 2
@@ -186,10 +198,21 @@ class Take:
         if (image.shape[1], image.shape[0]) != self._size:
             self.dropped += 1
             return
+        if due // FPS != self._checked_s:
+            self._checked_s = due // FPS
+            self._check_disk()  # OpenCV writes on without a word where the disk is full
         picture = cv2.flip(image, 1) if self._mirrored else np.ascontiguousarray(image)
         while self._written <= due:
             self._writer.write(picture)
             self._written += 1
+
+    def _check_disk(self) -> None:
+        free = shutil.disk_usage(self._folder).free
+        if free < KEEP_FREE_BYTES:
+            raise StoreError(
+                f"The take of {self.name} ends: the disk of {self._folder} has {free >> 20} MiB left, and "
+                f"{KEEP_FREE_BYTES >> 20} are kept free; make room."
+            )
 
     def _finish(self) -> None:
         if self._writer is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-__all__ = ["CORNERS", "VIEWS", "Box", "Layout", "Pan"]
+__all__ = ["CORNERS", "VIEWS", "Box", "Layout", "Pan", "corner_box"]
 
 VIEWS = ("full", "beside", "inset")
 CORNERS = ("top_left", "top_right", "bottom_left", "bottom_right")
@@ -85,7 +85,7 @@ class Layout:
             stage = Box(0, 0, taken, height)
             person = Box(taken, 0, max(1, width - taken), height)
         elif view == "inset":
-            person = _corner(size, corner, share)
+            person = corner_box(size, corner, share)
         return cls(width, height, _columns(stage, aspects), person)
 
 
@@ -104,11 +104,19 @@ def _columns(stage: Box, aspects: tuple[float, ...]) -> tuple[Box, ...]:
     return tuple(boxes)
 
 
-def _corner(size: tuple[int, int], corner: str, share: float) -> Box:
+def corner_box(size: tuple[int, int], corner: str, share: float, aspect: float | None = None) -> Box:
+    """A box in one of a picture's corners, `share` of its width wide.
+
+    Args:
+        size: width and height of the picture.
+        corner: of `CORNERS`.
+        share: 0 … 1.
+        aspect: width over height of the box; None: as the picture's.
+    """
     width, height = size
     margin = round(MARGIN * height)
     wide = max(1, min(round(width * share), width - 2 * margin))
-    high = max(1, min(round(wide * height / width), height - 2 * margin))
+    high = max(1, min(round(wide / (aspect or width / height)), height - 2 * margin))
     x = margin if corner.endswith("left") else width - margin - wide
     y = margin if corner.startswith("top") else height - margin - high
     return Box(max(0, x), max(0, y), wide, high)

@@ -10,9 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from mirror_core.errors import UsageError
+from mirror_core.yaml_text import parse_yaml
 from mirror_effects.medical.kinds import KINDS
 from mirror_effects.medical.look import COLOUR, FITS
 from mirror_effects.medical.patterns import PATTERNS
@@ -242,12 +241,12 @@ def load_options(path: Path) -> MaskOptions:
         reason = getattr(error, "strerror", None) or "it is not text"
         raise UsageError(f"The options {path} cannot be read: {reason}.") from error
     try:
-        values = json.loads(text) if path.suffix.lower() == ".json" else yaml.safe_load(text)
-    except (json.JSONDecodeError, yaml.YAMLError) as error:
-        place = " ".join(str(error).split())
-        raise UsageError(
-            f"The options {path} are no {'JSON' if path.suffix.lower() == '.json' else 'YAML'}: {place}."
-        ) from error
+        values = json.loads(text) if path.suffix.lower() == ".json" else parse_yaml(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"The options {path} are no JSON: {error}.") from error
+    except UsageError as error:
+        place = str(error).removeprefix("it is no YAML ").strip("()")
+        raise UsageError(f"The options {path} are no YAML: {place}.") from error
     if values is None:
         return MaskOptions()
     if not isinstance(values, dict):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from mirror_core.face_prediction import predicted_faces
 from mirror_core.testing import synthetic_face, synthetic_faces
-from mirror_effects.prediction import predicted_faces
 
 FRAME_NS = 16_000_000
 
