@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from mirror_core.errors import ShapeError, UsageError
+from mirror_core.yaml_text import parse_yaml
 
 __all__ = ["DEFAULT_FOV_DEG", "Calibration", "calibration_from_fov", "calibration_of", "load_calibration"]
 
@@ -120,12 +120,12 @@ def load_calibration(path: str | Path) -> Calibration:
     """
     file = Path(str(path).removeprefix("file://")).expanduser()
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = parse_yaml(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(
             f"The calibration {file} cannot be read ({error.strerror}): check the path."
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (UsageError, UnicodeDecodeError) as error:
         raise UsageError(f"The calibration {file} is not a YAML file: calibrate again.") from error
     if not isinstance(content, dict):
         raise UsageError(f"The calibration {file} holds no entries: calibrate again.")

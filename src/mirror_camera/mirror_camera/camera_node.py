@@ -18,7 +18,9 @@ from mirror_camera.bag_clock import BagClock
 from mirror_camera.calibration import Calibration, calibration_from_fov, load_calibration
 from mirror_camera.camera_infos import camera_info_of
 from mirror_camera.cameras import find_cameras
+from mirror_camera.darkness import DarknessWatch
 from mirror_camera.placeholder import placeholder
+from mirror_camera.placeholder_signs import Sign
 from mirror_camera.reconnecting import ReconnectingSource
 from mirror_camera.reconnection import SourceState, Status
 from mirror_camera.source import Grab, SourceClosed, SourceSettings, make_source, source_names
@@ -30,6 +32,7 @@ from mirror_core.frame import Frame, Image, Trace
 from mirror_core.hosting import leave, run_node
 from mirror_core.node import MirrorNode
 from mirror_core.parameters import parameter
+from mirror_core.troubles import TOO_DARK
 
 __all__ = ["CameraNode", "CameraParameters"]
 
@@ -84,6 +87,7 @@ class CameraNode(MirrorNode):
         self._load_calibration()
         self._source: ReconnectingSource | None = None
         self._thread: threading.Thread | None = None
+        self._darkness = DarknessWatch()
         self._unwatched_since_s = time.monotonic()
         self._size = SHUTTER_SIZE
         self._shutter_picture: Image | None = None
@@ -100,6 +104,7 @@ class CameraNode(MirrorNode):
                 "source": self._source_name,
                 "frames": lambda: self._status().frames,
                 "dropped": lambda: self._status().dropped,
+                "brightness": lambda: round(self._darkness.brightness),
                 "corrupt": lambda: self._status().corrupt,
                 "reconnections": lambda: self._status().restarts,
             }
@@ -166,6 +171,8 @@ class CameraNode(MirrorNode):
     def _close_source(self) -> None:
         source, thread = self._source, self._thread
         self._source = self._thread = None
+        self._darkness.reset()
+        self.health.clear_condition("light")
         if source is not None:
             source.close()
         if thread is not None and thread is not threading.current_thread():
@@ -224,7 +231,16 @@ class CameraNode(MirrorNode):
         if not grab.is_placeholder:
             self.health.rate.tick()
             self.health.latency.add(frame.trace.age_s())
+            self._look_for_light(frame.image)
         return frame
+
+    def _look_for_light(self, image: Image) -> None:
+        if not self._darkness.look(image, time.monotonic()):
+            return
+        if self._darkness.is_dark:
+            self.health.set_condition("light", Level.WARN, TOO_DARK)
+        else:
+            self.health.clear_condition("light")
 
     def _camera_info(self, frame: Frame) -> CameraInfo:
         size = (frame.width, frame.height)
@@ -262,6 +278,7 @@ class CameraNode(MirrorNode):
                 "The camera is off",
                 "The privacy shutter is closed: no picture is taken.",
                 "Open it with the key C in the window, or on the page.",
+                sign=Sign.SHUTTER,
             )
         frame = Frame(self._shutter_picture, self.now_ns(), self.config.frame_id, is_placeholder=True)
         for output in outputs:

@@ -11,8 +11,9 @@ import numpy as np
 from mirror_camera.letterbox import letterbox
 from mirror_camera.pacing import Pacer
 from mirror_camera.source import Clock, EndOfStream, Grab, Source, SourceClosed, SourceSettings
-from mirror_core.errors import SourceError
+from mirror_core.errors import EncodingError, SourceError
 from mirror_core.frame import Image
+from mirror_core.picture_size import can_be_decoded
 
 __all__ = ["SUFFIXES", "ImagesSource", "list_pictures", "natural_key"]
 
@@ -160,8 +161,9 @@ class ImagesSource(Source):
 def _read_picture(file: Path) -> Image | None:
     """The picture in `file`, or None; reads the bytes itself so that any file name works."""
     try:
-        data = np.frombuffer(file.read_bytes(), np.uint8)
-        picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    except (OSError, cv2.error):
+        content = file.read_bytes()
+        is_picture = can_be_decoded(content, file.name)
+        picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if is_picture else None
+    except (OSError, cv2.error, EncodingError):
         return None
     return None if picture is None else np.asarray(picture, np.uint8)

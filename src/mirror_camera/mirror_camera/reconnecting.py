@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from mirror_camera.placeholder import placeholder
+from mirror_camera.placeholder_signs import Sign, sign_and_title
 from mirror_camera.reconnection import Policy, Reconnection, SourceState, Status
 from mirror_camera.source import EndOfStream, Grab, Source, SourceClosed
 from mirror_core.errors import MirrorError, ShapeError
@@ -21,9 +22,8 @@ SHORTEST_WAIT_S = 0.005  # keeps a placeholder that is not due yet from taking a
 GOODBYE_S = 1.0  # how long close waits for attempts to end; a driver that hangs is left behind
 LATEST_CHECK_S = 0.1  # longest wait between two looks at the clock
 TITLES = {
-    SourceState.OPENING: "The camera is being opened",
-    SourceState.WAITING: "No picture",
-    SourceState.ENDED: "The end",
+    SourceState.OPENING: (Sign.OPENING, "The camera is being opened"),
+    SourceState.ENDED: (Sign.END, "The end"),
 }
 
 
@@ -59,8 +59,8 @@ class _Session(threading.Thread):
             while not self._given_up.is_set():
                 try:
                     grab = source.read()
-                except ShapeError:
-                    self._owner._on_corrupt(self)
+                except ShapeError as error:
+                    self._owner._on_corrupt(self, str(error))
                     self._given_up.wait(CORRUPT_PAUSE_S)
                     continue
                 self._owner._on_grab(self, grab)
@@ -100,6 +100,7 @@ class ReconnectingSource:
         self._session: _Session | None = None
         self._abandoned: list[_Session] = []
         self._newest: Grab | None = None
+        self._corrupt_reason = ""  # of the pictures since the last good one
         self._size = DEFAULT_SIZE
         self._placeholder_due_s = 0.0
         self._placeholder_cache: tuple[tuple[object, ...], Image] | None = None
@@ -193,6 +194,8 @@ class ReconnectingSource:
         return None
 
     def _frozen_sentence(self) -> str:
+        if self._corrupt_reason:
+            return self._corrupt_reason
         if self._track.state is SourceState.OPENING:
             return "The camera does not answer: connect it again, or restart the program that uses it."
         return f"The camera has sent no picture for {self._policy.freeze_s:g} s: connect it again."
@@ -225,14 +228,16 @@ class ReconnectingSource:
                 return
             self._track.dropped += self._newest is not None
             self._newest = grab
+            self._corrupt_reason = ""
             self._size = (grab.image.shape[1], grab.image.shape[0])
             self._track.delivered(self._now_s())
             self._changed.notify_all()
 
-    def _on_corrupt(self, session: _Session) -> None:
+    def _on_corrupt(self, session: _Session, reason: str) -> None:
         with self._changed:
             if session is self._session:
                 self._track.corrupt += 1
+                self._corrupt_reason = reason
 
     def _on_failure(self, session: _Session, error: Exception) -> None:
         with self._changed:
@@ -251,7 +256,8 @@ class ReconnectingSource:
         reason, advice = _split_advice(status.reason)
         key = (status.state, reason, advice, size)
         if self._placeholder_cache is None or self._placeholder_cache[0] != key:
-            picture = placeholder(*size, TITLES[status.state], reason, advice)
+            sign, title = TITLES.get(status.state) or sign_and_title(status.reason)
+            picture = placeholder(*size, title, reason, advice, sign=sign)
             self._placeholder_cache = (key, picture)
         return self._placeholder_cache[1]
 

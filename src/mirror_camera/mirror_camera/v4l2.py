@@ -11,7 +11,7 @@ import numpy as np
 from mirror_camera.cameras import DEVICES, Camera, find_camera, find_cameras
 from mirror_camera.capture import CaptureFactory, GuardedCapture
 from mirror_camera.source import Clock, Grab, Source, SourceClosed, SourceSettings
-from mirror_core.errors import SourceError
+from mirror_core.errors import ShapeError, SourceError
 
 __all__ = ["V4l2Source"]
 
@@ -85,6 +85,7 @@ class V4l2Source(Source):
         Raises:
             SourceClosed: if the source is or becomes closed.
             SourceError: if the camera was unplugged or stopped delivering.
+            ShapeError: on a picture that cannot be decoded; the next one may be well.
         """
         self._require_open()
         capture, camera = self._capture, self._camera
@@ -103,7 +104,9 @@ class V4l2Source(Source):
             )
         picture = capture.retrieve()
         if picture is None:
-            raise SourceError(f"{camera} sent a picture that cannot be decoded: try another fourcc.")
+            raise ShapeError(f"{camera} sends pictures that cannot be decoded: try another fourcc.")
+        if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or 0 in picture.shape:
+            raise ShapeError(f"{camera} sends {picture.dtype} {list(picture.shape)}: try another fourcc.")
         if picture.ndim == 2:  # a grey camera
             picture = cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
         grab = Grab(np.asarray(picture, np.uint8), acquired_ns)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mirror_camera.placeholder import _font_file, placeholder, wrap
+from mirror_camera.placeholder import placeholder, wrap
 from mirror_core.errors import ShapeError
+from mirror_core.lettering import font_file
 
 
 def _ink(picture: np.ndarray) -> np.ndarray:
@@ -40,7 +41,7 @@ def test_the_title_is_legible_in_the_mirror_across_the_room() -> None:
     assert text_rows[-1] - text_rows[0] > 35
 
 
-@pytest.mark.skipif(_font_file() is None, reason="no font with umlauts on this machine")
+@pytest.mark.skipif(font_file() is None, reason="no font with umlauts on this machine")
 @pytest.mark.parametrize(("letter", "base"), [("ä", "a"), ("Ü", "U"), ("ß", "s"), ("é", "e")])
 def test_letters_beyond_ascii_are_drawn_not_boxed(letter: str, base: str) -> None:
     box = placeholder(400, 300, "\U0010fffd" * 3, "")

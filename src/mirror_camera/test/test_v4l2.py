@@ -12,7 +12,7 @@ import pytest
 from mirror_camera.cameras import Camera
 from mirror_camera.source import SourceClosed, SourceSettings
 from mirror_camera.v4l2 import V4l2Source
-from mirror_core.errors import SourceError
+from mirror_core.errors import ShapeError, SourceError
 
 
 @pytest.fixture
@@ -137,3 +137,17 @@ def test_a_closed_camera_says_so(device: Path, make_capture: Any, fake_clock: An
     assert capture.released == 1
     with pytest.raises(SourceClosed, match="v4l2 source is closed"):
         source.read()
+
+
+@pytest.mark.parametrize("picture", [None, np.zeros((4, 4, 3), np.float32), np.zeros((0, 4, 3), np.uint8)])
+def test_a_picture_that_is_none_is_told_apart_from_a_camera_that_fails(
+    device: Path, make_capture: Any, fake_clock: Any, monkeypatch: pytest.MonkeyPatch, picture: Any
+) -> None:
+    capture = make_capture(frames=3)
+    source = _source(device, capture, fake_clock)
+    source.open()
+    with monkeypatch.context() as patch:
+        patch.setattr(capture, "retrieve", lambda: (picture is not None, picture))
+        with pytest.raises(ShapeError, match="try another fourcc"):
+            source.read()
+    source.read()  # the next one may be well

@@ -1,10 +1,12 @@
-"""The camera node on a fake V4L2 device behind OpenCV's interface: agreed with, unplugged, found again."""
+"""The camera node on a fake V4L2 device: agreed with, unplugged, frozen, sending garbage, resized."""
 
 from __future__ import annotations
 
+import itertools
 import os
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import numpy as np
 import pytest
 
 WIDTH, HEIGHT = 320, 180
+HANG_S = 30.0
 DEACTIVATE, ACTIVATE = 4, 3  # lifecycle_msgs/Transition
 
 
@@ -25,11 +28,20 @@ class FakeDevice:
         file: the device file.
         held: captures that are open now.
         asked: what was asked of the camera, by OpenCV property.
+        size: of its pictures, which may change at any time.
+        garbage: in place of its next pictures.
+        goes: while it is not set, the camera hangs in its driver.
     """
 
     file: Path
     held: int = 0
     asked: dict[int, float] = field(default_factory=dict)
+    size: tuple[int, int] = (WIDTH, HEIGHT)
+    garbage: Iterator[Any] = field(default_factory=lambda: iter(()))
+    goes: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.goes.set()
 
     def capture(self, number: int, backend: int) -> FakeCapture:
         """In place of cv2.VideoCapture."""
@@ -51,11 +63,15 @@ class FakeCapture:
 
     def grab(self) -> bool:
         time.sleep(0.03)
+        self._device.goes.wait(HANG_S)
         self._level = (self._level + 1) % 250
         return self._device.file.exists()
 
-    def retrieve(self) -> tuple[bool, np.ndarray]:
-        return True, np.full((HEIGHT, WIDTH, 3), self._level, np.uint8)
+    def retrieve(self) -> Any:
+        for garbage in self._device.garbage:
+            return garbage
+        width, height = self._device.size
+        return True, np.full((height, width, 3), self._level, np.uint8)
 
     def get(self, prop: int) -> float:
         known = {cv2.CAP_PROP_FRAME_WIDTH: WIDTH, cv2.CAP_PROP_FRAME_HEIGHT: HEIGHT, cv2.CAP_PROP_FPS: 30.0}
@@ -71,10 +87,12 @@ class FakeCapture:
 
 
 @pytest.fixture
-def device(tmp_path: Path) -> FakeDevice:
+def device(tmp_path: Path) -> Iterator[FakeDevice]:
     file = tmp_path / "video7"
     file.touch()
-    return FakeDevice(file)
+    device = FakeDevice(file)
+    yield device
+    device.goes.set()
 
 
 @pytest.fixture
@@ -166,3 +184,97 @@ def test_the_summary_of_the_mirror_s_health_says_in_words_that_the_camera_is_unp
     assert summaries.messages[-1].level == b"\x01"
     device.file.touch()
     observer.until(lambda: said() == "All is well: 2 nodes run.", "all to be well again")
+
+
+@pytest.fixture
+def watched(camera: Any, observe: Callable[..., Any]) -> tuple[Any, Any]:
+    """An observer of the camera, and its pictures once they come."""
+    from sensor_msgs.msg import Image
+
+    observer = observe(domain=int(os.environ["ROS_DOMAIN_ID"]))
+    images = observer.listen(Image, "/camera/image_raw")
+    observer.until(lambda: images.count >= 5, "pictures of the fake camera")
+    return observer, images
+
+
+def test_a_camera_that_freezes_is_said_and_found_again(watched: tuple[Any, Any], device: FakeDevice) -> None:
+    observer, images = watched
+    device.goes.clear()
+    observer.until(lambda: images.messages[-1].header.frame_id == "placeholder", "a placeholder")
+    observer.until(lambda: observer.level("/camera") == 1, "WARN from the camera node")
+    assert "has sent no picture for" in observer.status("/camera").message
+    device.goes.set()
+    observer.until(lambda: images.messages[-1].header.frame_id == "camera_optical", "pictures")
+    observer.until(lambda: observer.level("/camera") == 0, "OK from the camera node")
+    observer.until(lambda: device.held == 1, "the hanging capture to be released")
+    assert observer.number("/camera", "restarts") == 0
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [(False, None), (True, np.zeros((HEIGHT, WIDTH, 3), np.float64)), (True, np.zeros((0, 0, 3), np.uint8))],
+    ids=["a picture that cannot be decoded", "numbers that are no picture", "an empty picture"],
+)
+def test_garbage_now_and_then_is_left_out_and_counted(
+    watched: tuple[Any, Any], device: FakeDevice, garbage: Any
+) -> None:
+    observer, images = watched
+    for times in range(1, 4):
+        device.garbage = iter([garbage] * 5)
+        observer.until(lambda: observer.number("/camera", "corrupt") == 5 * times, "garbage to be counted")  # noqa: B023
+        count = images.count
+        observer.until(lambda: images.count > count + 3, "pictures after the garbage")  # noqa: B023
+    assert all(message.header.frame_id == "camera_optical" for message in images.messages)
+    assert observer.level("/camera") == 0
+    assert observer.number("/camera", "reconnections") == 0
+
+
+def test_garbage_without_end_is_said_with_what_to_do(watched: tuple[Any, Any], device: FakeDevice) -> None:
+    observer, images = watched
+    device.garbage = itertools.repeat((False, None))
+    observer.until(lambda: images.messages[-1].header.frame_id == "placeholder", "a placeholder")
+    observer.until(lambda: observer.level("/camera") == 1, "WARN from the camera node")
+    sentence = "sends pictures that cannot be decoded: try another fourcc."
+    observer.until(lambda: sentence in observer.status("/camera").message, "the reason")
+    device.garbage = iter(())
+    observer.until(lambda: images.messages[-1].header.frame_id == "camera_optical", "pictures")
+    observer.until(lambda: observer.level("/camera") == 0, "OK from the camera node")
+
+
+def test_a_camera_that_changes_its_size_is_followed_by_all_of_the_mirror(
+    watched: tuple[Any, Any],
+    device: FakeDevice,
+    start_host: Callable[..., Any],
+    observe: Callable[..., Any],
+    pixels_of: Callable[[Any], np.ndarray],
+) -> None:
+    from rclpy.parameter import Parameter
+    from sensor_msgs.msg import CameraInfo, Image
+
+    from mirror_effects.effects_node import EffectsNode
+    from mirror_tracking.faces_node import FacesNode
+
+    observer, _ = watched
+    values = [Parameter("effects", value=["landmarks"]), Parameter("governor.on", value=False)]
+    start_host(lambda: FacesNode(cli_args=[]), "faces")
+    start_host(lambda: EffectsNode(cli_args=[], parameter_overrides=values), "effects")
+    shown, infos = observer.listen(Image, "/image"), observer.listen(CameraInfo, "/camera/camera_info")
+    sizes = [(640, 480), (90, 160), (WIDTH, HEIGHT)]
+    for size in sizes:
+        device.size = size
+        observer.until(
+            lambda size=size: (
+                shown.messages and (shown.messages[-1].width, shown.messages[-1].height) == size
+            ),
+            f"shown pictures of {size}",
+        )
+        assert pixels_of(shown.messages[-1]).shape == (size[1], size[0], 3)
+        observer.until(
+            lambda size=size: (
+                infos.messages and (infos.messages[-1].width, infos.messages[-1].height) == size
+            ),
+            "the camera's description for this size",
+        )
+    for node in ("/camera", "/faces", "/effects"):
+        observer.until(lambda node=node: observer.level(node) == 0, f"OK from {node}")
+        assert observer.number(node, "restarts") == 0
