@@ -191,7 +191,7 @@ class CaptureAction:
         views = await self._views.run(capture.session.views)
         if goal.is_cancel_requested:
             raise _CancelledError
-        face_id = await node.background.run(store.add, Portrait("", capture.name, views), consent)
+        face_id = await node.background.run(store.add, Portrait("", capture.name, views), consent, "capture")
         if goal.is_cancel_requested:
             await node.background.run(store.erase, face_id)
             raise _CancelledError

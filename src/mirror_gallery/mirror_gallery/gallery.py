@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from mirror_core.errors import UsageError
+from mirror_core.store.audit import AuditLog, Event
+from mirror_core.store.places import require_allowed
 from mirror_gallery.consent import Consent
 from mirror_gallery.face_names import checked_name
 from mirror_gallery.photo import read_photograph, view_of_photograph
@@ -37,18 +39,22 @@ PICTURES_VARIABLE = "MIRROR_GALLERY_PICTURES"
 ZIP_SIGNATURE = b"PK\x03\x04"
 
 
-def open_store(database_url: str = "", pictures_url: str = "", mirror: str = "") -> FaceStore:
+def open_store(
+    database_url: str = "", pictures_url: str = "", mirror: str = "", way: str = "mirror"
+) -> FaceStore:
     """The store at these URLs; where one is empty, at that of the environment, else at the default.
 
     The environment is the place for a URL with a password in it: parameters can be read by anybody.
 
     Args:
-        database_url, pictures_url, mirror: see `FaceStore`.
+        database_url, pictures_url, mirror, way: see `FaceStore`.
     """
     return FaceStore(
         database_url or os.environ.get(DATABASE_VARIABLE, ""),
         pictures_url or os.environ.get(PICTURES_VARIABLE, ""),
         mirror=mirror,
+        audit=AuditLog(),
+        way=way,
     )
 
 
@@ -187,6 +193,8 @@ class Gallery:
             UsageError: if there is no such face, or the file exists or cannot be written.
         """
         write_new(self.face_file(face_id), path)
+        if not face_id.startswith(PRESET_PREFIX):
+            self.store.deeds.note(Event.EXPORTED, face_id)
 
     def rename(self, face_id: str, name: str) -> None:
         """Give a person's face another name."""
@@ -245,6 +253,7 @@ def write_new(data: bytes, path: Path) -> None:
     Raises:
         UsageError: if it exists or cannot be written.
     """
+    require_allowed(path, "A file")
     try:
         with path.open("xb") as file:
             file.write(data)

@@ -28,6 +28,8 @@ from mirror_core.frame import Frame
 from mirror_core.hosting import leave, run_node
 from mirror_core.node import MirrorNode
 from mirror_core.parameters import parameter
+from mirror_core.store.backup import remove_former
+from mirror_core.store.places import state_folder
 from mirror_gallery.background import Background
 from mirror_gallery.capture_action import CaptureAction
 from mirror_gallery.consent import Consent, Scope
@@ -103,6 +105,8 @@ class GalleryNode(MirrorNode):
         self.at_close(store.close)
         store.end_visits(store.visits())  # left by a crash: nobody saw those people leave
         store.erase_expired()
+        self._tell_key(store.missing_key())
+        self.at_close(self.health.clear_condition, "key")
         self.gallery, self.visitors = Gallery(store), Visitors()
         self._expiry_checked_s = time.monotonic()
         self._revision, self._count, self._is_looking = (
@@ -186,6 +190,15 @@ class GalleryNode(MirrorNode):
         """Recognition failed; called in its own thread."""
         self._recognition_fault = (time.monotonic(), str(error))
 
+    def _tell_key(self, problem: str) -> None:
+        """Say that the stored faces' key is missing, or that it is there again."""
+        if problem and not self.health.condition("key"):
+            self.get_logger().error(problem)
+        if problem:
+            self.health.set_condition("key", Level.ERROR, problem)
+        else:
+            self.health.clear_condition("key")
+
     def _tell_fault(self) -> None:
         fault = self._recognition_fault
         if fault is not None and time.monotonic() - fault[0] < FAULT_SHOWN_S:
@@ -267,6 +280,8 @@ class GalleryNode(MirrorNode):
         if now_s - self._expiry_checked_s >= self.config.expiry_period:
             self._expiry_checked_s = now_s
             erased += await self.background.run(store.erase_expired)
+            await self.background.run(remove_former, state_folder())
+            self._tell_key(await self.background.run(store.missing_key))
         if erased:
             self.get_logger().info(f"{len(erased)} stored face(s) were erased: their time is over.")
             self.faces_erased(erased)

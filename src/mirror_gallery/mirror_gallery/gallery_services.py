@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mirror_core.errors import MirrorError, UsageError
+from mirror_core.store.audit import Event
 from mirror_gallery.background import Background
 from mirror_gallery.consent import utc_now
 from mirror_gallery.conversions import (
@@ -179,6 +180,10 @@ class GalleryServices:
         now_s = time.monotonic()
         if visitors.wear(track, face.id, name=face.name, by_owner_only=by_owner_only, now_s=now_s):
             self._node.publish_state()
+            if face.entry is not None:
+                whom = "everybody" if track == EVERYBODY else "one person"
+                note = self._node.gallery.store.deeds.note
+                await self._node.background.run(lambda: note(Event.WORN, face.id, by=whom))
         return f"{'Everybody' if track == EVERYBODY else f'Face {track}'} wears {face.name}."
 
     async def _check_in(self, request: Any, _response: Any) -> str:

@@ -95,11 +95,14 @@ def _from_json(content: Any) -> Points:
 
 
 def _from_csv(text: str) -> Points:
-    rows = [
-        (number, [cell.strip() for cell in row])
-        for number, row in enumerate(csv.reader(io.StringIO(text)), start=1)
-        if any(cell.strip() for cell in row) and not row[0].lstrip().startswith("#")
-    ]
+    try:
+        rows = [
+            (number, [cell.strip() for cell in row])
+            for number, row in enumerate(csv.reader(io.StringIO(text)), start=1)
+            if any(cell.strip() for cell in row) and not row[0].lstrip().startswith("#")
+        ]
+    except csv.Error as error:
+        raise UsageError(f"this is no CSV ({error}).") from None
     if rows and not _is_number(rows[0][1][-1]):  # column names
         rows = rows[1:]
     if not rows:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror_core.errors import UsageError
+from mirror_core.picture_size import PNG_SIGNATURE, has_whole_chunks, png_chunks
 
 __all__ = ["LOSSLESS", "encoded_png", "encoded_webp", "read_colour", "read_grey"]
 
 LOSSLESS = 101  # OpenCV's WebP quality above which nothing is lost
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 ANIMATION = b"acTL"  # PNG chunk that announces further pictures, of their own sizes
 
 
@@ -78,10 +77,10 @@ def _read(data: bytes, size: tuple[int, int], flags: int, what: str) -> NDArray[
 
 def _png_size(data: bytes) -> tuple[int, int] | None:
     """Width and height of a PNG with one picture in it; None of anything else."""
-    if not data.startswith(PNG_SIGNATURE):
+    if not data.startswith(PNG_SIGNATURE) or not has_whole_chunks(data):
         return None
     size: tuple[int, int] | None = None
-    for kind, content in _png_chunks(data):
+    for kind, content in png_chunks(data):
         if size is None:
             if kind != b"IHDR" or len(content) != 13:
                 return None
@@ -89,15 +88,6 @@ def _png_size(data: bytes) -> tuple[int, int] | None:
         elif kind == ANIMATION:
             return None
     return size
-
-
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and content of each chunk, as far as the file goes."""
-    at = len(PNG_SIGNATURE)
-    while at + 8 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, at)
-        yield kind, data[at + 8 : at + 8 + length]
-        at += 12 + length  # with the checksum
 
 
 def _webp_size(data: bytes) -> tuple[int, int] | None:

@@ -61,7 +61,7 @@ class Card:
             raise ModelError(
                 f"{file} is missing, which holds the temperature of the mood model: copy it beside the model."
             ) from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ModelError(f"{file} is no card of a mood model: {error}.") from error
 
 

@@ -169,7 +169,7 @@ class Fusion:
             raise ModelError(
                 f"{path} cannot be read, by which moods are weighed: reinstall mirror_mood."
             ) from error
-        except (ValueError, KeyError, TypeError, AttributeError, ShapeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ShapeError) as error:
             raise ModelError(f"{path} does not say how moods are weighed: {error}.") from error
 
 

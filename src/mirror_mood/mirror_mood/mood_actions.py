@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
+from mirror_core.errors import UsageError
 from mirror_core.graph_control import GraphControl
 from mirror_core.live_parameter import LiveValue
 from mirror_core.node import MirrorNode
+from mirror_core.yaml_text import parse_yaml
 from mirror_mood.rules import Fired, MoodRule
 
 __all__ = ["MoodActions", "typed"]
@@ -39,7 +39,10 @@ class _Return:
 
 def typed(text: str) -> LiveValue:
     """A value as it is written in a rule: true, 3, 0.5 or a word."""
-    value = yaml.safe_load(text)
+    try:
+        value = parse_yaml(text)
+    except UsageError:  # a word with a colon in it, a date that is none
+        return text
     return value if isinstance(value, (bool, int, float, str)) else text
 
 

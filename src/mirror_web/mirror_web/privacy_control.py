@@ -6,15 +6,17 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from mirror_core.credentials import HIDDEN, without_credentials
+from mirror_core.credentials import without_credentials
 from mirror_core.environment import RANGE_VARIABLE
 
 __all__ = [
+    "Deed",
     "Destination",
     "PrivacyControl",
     "Reach",
@@ -25,8 +27,6 @@ __all__ = [
     "stored_destination",
 ]
 
-_SECRET_WORDS = "pass|pwd|secret|token|key|credential"
-_SECRETS = re.compile(rf"([?&][^=&\s]*(?:{_SECRET_WORDS})[^=&\s]*=)[^&\s]*", re.IGNORECASE)
 _ON_DISK = ("", "file", "sqlite")  # schemes of what lies in this machine's folders
 _SELF = ("LOCALHOST", "OFF")  # ROS's discovery ranges that do not leave the machine
 
@@ -55,11 +55,36 @@ class Destination:
     place: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A line of the audit log, see `mirror_core.store.audit.AuditEntry`.
+
+    Attributes:
+        time: when.
+        event: what was done: "stored", "worn", "erased", …
+        who: number of the person; empty where it concerns everybody.
+        way: by what way.
+    """
+
+    time: datetime
+    event: str
+    who: str = ""
+    way: str = ""
+
+
 class PrivacyControl(Protocol):
     """What leaves the machine, as the page sees it; calls come from worker threads and may block."""
 
     def destinations(self) -> tuple[Destination, ...]:
         """Everything that could leave this machine, and whether it does."""
+        ...
+
+    def deeds(self, count: int) -> tuple[Deed, ...]:
+        """The newest lines of the audit log, oldest first.
+
+        Raises:
+            MirrorError: if it cannot be read.
+        """
         ...
 
 
@@ -70,11 +95,14 @@ class UnansweredPrivacy:
         """Nothing is known."""
         return ()
 
+    def deeds(self, count: int) -> tuple[Deed, ...]:
+        """Nothing is known."""
+        return ()
+
 
 def masked(address: str) -> str:
     """An address for people: without user names and passwords, with ~ for the user's own folder."""
-    address = _SECRETS.sub(rf"\g<1>{HIDDEN}", without_credentials(address))
-    return re.sub(rf"{re.escape(str(Path.home()))}(?=/|$)", "~", address)
+    return re.sub(rf"{re.escape(str(Path.home()))}(?=/|$)", "~", without_credentials(address))
 
 
 def _is_this_machine(host: str) -> bool:

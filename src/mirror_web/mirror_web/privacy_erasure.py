@@ -10,6 +10,7 @@ from nicegui import ui
 from mirror_core.errors import MirrorError
 from mirror_web.catalogue import Texts
 from mirror_web.controls import Alert, button, sheet
+from mirror_web.film_shelf import stop_take
 from mirror_web.shell import PageContext
 
 __all__ = ["ErasePanel", "erase_everything"]
@@ -18,19 +19,23 @@ TEXTS = Texts("privacy")
 
 
 def erase_everything(context: PageContext, progress: Callable[[int, int], None]) -> tuple[str, ...]:
-    """Erase all stored faces of people and all moods; for a worker thread.
+    """Erase all stored faces of people, all moods, takes and files of long work; for a worker thread.
 
-    It goes on where one face cannot be erased.
+    It goes on where something cannot be erased.
 
     Args:
-        context: has the gallery and the mood log.
+        context: has the gallery, the mood log, the takes and the long work.
         progress: called with how many faces are done, and of how many.
 
     Returns:
         What came of it, a sentence each; those that begin with what did not work come first.
     """
     failed: list[str] = []
-    erased = 0
+    erased = works = 0
+    try:
+        works = context.jobs.remove_all()  # first: an import that runs would store another face meanwhile
+    except MirrorError as error:
+        failed.append(str(error))
     try:
         people = _people(context)
     except MirrorError as error:
@@ -53,6 +58,14 @@ def erase_everything(context: PageContext, progress: Callable[[int, int], None])
         done.append(TEXTS["erased_moods"].format(count=seconds))
     except MirrorError as error:
         failed.append(str(error))
+    try:
+        if (problem := stop_take(context.control)) is not None:
+            failed.append(problem)
+        done.append(TEXTS["erased_takes"].format(count=context.film.takes.erase_all()))
+    except MirrorError as error:
+        failed.append(str(error))
+    if works:
+        done.append(TEXTS["erased_works"].format(count=works))
     return (*dict.fromkeys(failed), *done)
 
 

@@ -17,8 +17,10 @@ from mirror_web.faces_control import StoredFace
 from mirror_web.faces_texts import TEXTS as FACES
 from mirror_web.faces_texts import consent_lines, date_words
 from mirror_web.mood_switch import LogSwitch
+from mirror_web.privacy_audit import AuditPanel
 from mirror_web.privacy_control import Destination, Reach
 from mirror_web.privacy_erasure import ErasePanel
+from mirror_web.privacy_takes import TakesOnRecord
 from mirror_web.shell import PageContext
 
 __all__ = ["build_privacy_page", "stored_people"]
@@ -77,9 +79,11 @@ class _PrivacyPage:
                 self._build_shutter()
                 self._build_people()
                 self._build_moods()
+                self._takes = TakesOnRecord(context.film.takes, context.control, self._root)
             with ui.element("div"):
                 self._build_places()
                 self._erase = ErasePanel(context, self._root, self._look_again)
+                self._audit = AuditPanel(context.privacy)
         ui.timer(0.0, self._turn, once=True)
         ui.timer(TURN_S, self._turn)
 
@@ -130,6 +134,7 @@ class _PrivacyPage:
 
     async def _look_again(self) -> None:
         self._names = None
+        await self._takes.turn()
         await self._show_people()
 
     # ---- what changes by itself
@@ -140,7 +145,9 @@ class _PrivacyPage:
             await self._show_people()
             await self._show_places()
             await self._switch.turn()
+            await self._takes.turn()
             self._no_log.set_visibility(not self._switch.is_seen)
+            await self._audit.turn()
         self._turns += 1
 
     async def _show_shutter(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from rcl_interfaces.srv import GetParameters
 from rclpy.node import Node
 
 from mirror_web.privacy_control import (
+    Deed,
     Destination,
     Reach,
     network_destination,
@@ -60,6 +62,13 @@ class PrivacyView:
                 self._known = self._look()
                 self._asked_s = time.monotonic()
             return self._known
+
+    def deeds(self, count: int) -> tuple[Deed, ...]:
+        """See `PrivacyControl`; the log lies on this machine, as the page does."""
+        from mirror_core.store.audit import AuditLog
+
+        newest = deque(AuditLog().entries(), maxlen=count)
+        return tuple(Deed(entry.time, entry.event, entry.who, entry.way) for entry in newest)
 
     def _look(self) -> tuple[Destination, ...]:
         # They bring the stores along, which the page's start shall not wait for.

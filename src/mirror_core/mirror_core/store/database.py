@@ -28,8 +28,9 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from mirror_core.errors import StoreError, UsageError
+from mirror_core.store.copies import copy_before, remove_old_copies
 from mirror_core.store.failures import database_failure, disk_failure
-from mirror_core.store.places import private_folder
+from mirror_core.store.places import private_folder, require_allowed
 from mirror_core.store.schema import Schema, is_current, make_current, version_of
 
 __all__ = ["Database", "MissingStoreError", "changed_rows", "parsed_url"]
@@ -71,6 +72,8 @@ class Database:
 
     def __init__(self, url: str, schema: Schema, default: Path, *, must_exist: bool = False) -> None:
         parsed = parsed_url(url, schema, default)
+        is_file = parsed.get_backend_name() == "sqlite"
+        require_allowed(parsed.database or "" if is_file else None, schema.what)
         self.schema = schema
         self.file: Path | None = None
         if parsed.get_backend_name() == "sqlite":
@@ -88,7 +91,10 @@ class Database:
                 return
             with self._translated(), self._opening():
                 if not is_current(self._reading, schema):
+                    self._copy_aside()
                     make_current(self._engine, schema, self.name)
+            if self.file is not None:
+                remove_old_copies(self.file)
         except BaseException:
             self._engine.dispose()
             raise
@@ -97,6 +103,11 @@ class Database:
     def title(self) -> str:
         """What it is and where, at the beginning of a sentence, without its password."""
         return f"{self.schema.what} {self.name}"
+
+    @property
+    def engine(self) -> Engine:
+        """SQLAlchemy's engine, for changes of the tables (`mirror_core.store.schema.change_to`)."""
+        return self._engine
 
     def close(self) -> None:
         """Close all connections."""
@@ -154,6 +165,15 @@ class Database:
                 f"{self.title} has tables of version {version}, not {self.schema.head}; update "
                 "Mirror, and start what writes to it, which brings the tables up to date."
             )
+
+    def _copy_aside(self) -> None:
+        """Copy a file whose tables are about to be changed; a server has backups of its own."""
+        if self.file is None:
+            return
+        with self._reading.connect() as connection, connection.begin():
+            version = version_of(connection, self.schema)
+        if version is not None and version < self.schema.head:
+            copy_before(self.file, version, self.title)
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:

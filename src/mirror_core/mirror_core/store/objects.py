@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from mirror_core.errors import StoreError, UsageError
 from mirror_core.store.failures import disk_failure, first_line
-from mirror_core.store.places import private_folder
+from mirror_core.store.places import private_folder, require_allowed
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -66,8 +66,10 @@ def open_objects(url: str, what: str, place: str) -> Objects:
         UsageError: if the URL is not understood.
     """
     if "://" not in url:
+        require_allowed(url, what)
         return FolderObjects(Path(url).expanduser().absolute(), what)
     parts = urlsplit(url)
+    require_allowed(unquote(parts.path) if parts.scheme == "file" else None, what)
     if parts.scheme == "file":
         return FolderObjects(Path(unquote(parts.path)), what)
     if parts.scheme == "s3":

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from mirror_core.errors import StoreError
 
-__all__ = ["Schema", "is_current", "make_current", "version_of"]
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+__all__ = ["Schema", "change_to", "is_current", "make_current", "version_of"]
 
 LOCK = 0x6D6972726F72  # "mirror": PostgreSQL's advisory lock while tables are changed
+
+# Alembic keeps what it migrates in variables of its modules: two threads that migrate two stores at once
+# (gallery and mood log at the first start of a composed mirror) would make their tables in each other's.
+_ONE_AT_A_TIME = threading.RLock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +78,43 @@ def version_of(connection: Connection, schema: Schema) -> str | None:
     return found
 
 
-def _migrate(connection: Connection, schema: Schema, version: str | None, name: str) -> None:
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # each step is news to developers only
+def change_to(engine: Engine, schema: Schema, revision: str) -> None:
+    """Bring the tables to another version, older or newer; what an older one has no place for is lost.
+
+    The mirror itself only goes up. This is for tests, and for whoever goes back (docs/upgrade.md).
+
+    Args:
+        engine: of the database.
+        schema: its tables.
+        revision: of a migration, "base" for no tables at all, or "head".
+    """
     from alembic import command
+
+    with engine.connect() as connection, connection.begin():
+        version = version_of(connection, schema)
+        config, order = _alembic(connection, schema)
+        place = len(order) - 1 if revision == "head" else -1 if revision == "base" else order.index(revision)
+        now = -1 if version is None else order.index(version)
+        with _ONE_AT_A_TIME:
+            (command.upgrade if place > now else command.downgrade)(config, revision)
+
+
+def _migrate(connection: Connection, schema: Schema, version: str | None, name: str) -> None:
+    from alembic import command
+
+    config, order = _alembic(connection, schema)
+    if version is not None and version not in order:
+        raise StoreError(
+            f"{schema.what} {name} was written by a newer Mirror (tables of version {version}, this "
+            f"one knows {schema.head}); update Mirror, or choose another database."
+        )
+    with _ONE_AT_A_TIME:
+        command.upgrade(config, "head")
+
+
+def _alembic(connection: Connection, schema: Schema) -> tuple[Config, list[str]]:
+    """Alembic's settings for a connection, and all versions, oldest first."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # each step is news to developers only
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
@@ -79,10 +122,5 @@ def _migrate(connection: Connection, schema: Schema, version: str | None, name: 
     config.set_main_option("script_location", str(schema.migrations).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
     config.attributes["connection"] = connection
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if version is not None and version not in known:
-        raise StoreError(
-            f"{schema.what} {name} was written by a newer Mirror (tables of version {version}, this "
-            f"one knows {schema.head}); update Mirror, or choose another database."
-        )
-    command.upgrade(config, "head")
+    found = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    return config, found[::-1]

@@ -14,17 +14,21 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from mirror_core.errors import StoreError, UsageError
+from mirror_core.store.audit import AuditLog, Event
+from mirror_core.store.sealing import Sealer
 from mirror_gallery.consent import Clock, Consent, Scope, as_utc, utc_now
 from mirror_gallery.face_names import checked_name, folded
 from mirror_gallery.portrait import Portrait
 from mirror_gallery.portrait_file import SUFFIX, decode, encode, relabelled
 from mirror_gallery.store.database import Database, changed_rows
+from mirror_gallery.store.deeds import Deeds
 from mirror_gallery.store.derived import DerivedData
 from mirror_gallery.store.entry import Entry
 from mirror_gallery.store.erasure import Eraser
 from mirror_gallery.store.journal import Journal
 from mirror_gallery.store.models import MIRROR_LENGTH, FaceRow, RevisionRow, ThumbnailRow
-from mirror_gallery.store.pictures import open_pictures
+from mirror_gallery.store.pictures import open_sealed_pictures
+from mirror_gallery.store.resealing import Resealed, Resealer, thumbnail_name
 from mirror_gallery.store.rows import (
     ID,
     LONGEST_VISIT,
@@ -57,23 +61,40 @@ class FaceStore:
         pictures_url: see `open_pictures`; empty for the default folder.
         mirror: name of this mirror, noted with the faces it stores; empty for the host's name.
         clock: returns the present moment.
+        sealer: encrypts pictures, thumbnails and derived data; None: with the environment's keys, if any.
+        audit: notes what is done; None: nobody does.
+        way: by what way that is, see `AuditEntry`.
+
+    Attributes:
+        deeds: notes what is done.
 
     Raises:
-        UsageError: if a URL is not understood.
+        UsageError: if a URL, or the environment's keys, are not understood.
         StoreError: if the database cannot be opened; also every method, if the database or the pictures
             cannot be read or written. A failed method has changed nothing.
     """
 
     def __init__(
-        self, database_url: str = "", pictures_url: str = "", *, mirror: str = "", clock: Clock = utc_now
+        self,
+        database_url: str = "",
+        pictures_url: str = "",
+        *,
+        mirror: str = "",
+        clock: Clock = utc_now,
+        sealer: Sealer | None = None,
+        audit: AuditLog | None = None,
+        way: str = "mirror",
     ) -> None:
         self.mirror = (mirror or socket.gethostname())[:MIRROR_LENGTH]
         self._clock = clock
-        self._pictures = open_pictures(pictures_url)
+        self.deeds = Deeds(audit, way)
+        self._sealer = Sealer() if sealer is None else sealer
+        self._pictures = open_sealed_pictures(pictures_url, self._sealer)
         self._database = Database(database_url)
         self._journal = Journal(self._database, self._pictures, clock)
-        self._derived = DerivedData(self._database)
+        self._derived = DerivedData(self._database, self._sealer)
         self._eraser = Eraser(self._database, self._pictures.name, self._journal)
+        self._resealer = Resealer(self._database, self._pictures, self._journal, self._sealer)
         try:
             self._eraser.sweep()
         except StoreError as error:  # what was left over can wait
@@ -106,12 +127,13 @@ class FaceStore:
 
     # ---- storing
 
-    def add(self, portrait: Portrait, consent: Consent) -> str:
+    def add(self, portrait: Portrait, consent: Consent, way: str = "") -> str:
         """Store a face under a new id.
 
         Args:
             portrait: its id and `preset` do not count.
             consent: of the person; it must last into the future.
+            way: by what way, for the audit log; empty: the store's.
 
         Returns:
             Its id.
@@ -122,7 +144,8 @@ class FaceStore:
         now = self._clock()
         face_id = uuid4().hex
         nameless = Portrait(face_id, NAMELESS, portrait.views)
-        return self._store(portrait, consent, encode(nameless, now, None), now, face_id)
+        named = Portrait(face_id, portrait.name, portrait.views)
+        return self._store(named, consent, encode(nameless, now, None), now, way)
 
     def import_(self, data: bytes, consent: Consent, name: str = "") -> str:
         """Store the face of a `.mirrorface` file under a new id; its pictures stay bit for bit the same.
@@ -142,16 +165,19 @@ class FaceStore:
         face_id = uuid4().hex
         created = min(found.created, self._clock())
         portrait = Portrait(face_id, name or found.portrait.name, found.portrait.views)
-        return self._store(
-            portrait, consent, relabelled(data, face_id, NAMELESS, created, None), created, face_id
-        )
+        return self._store(portrait, consent, relabelled(data, face_id, NAMELESS, created, None), created)
 
     def _store(
-        self, portrait: Portrait, consent: Consent, data: bytes, created: datetime, face_id: str
+        self,
+        portrait: Portrait,
+        consent: Consent,
+        data: bytes,
+        created: datetime,
+        way: str = "",
     ) -> str:
         now = self._clock()
         consent.require_current(now)
-        name = checked_name(portrait.name)
+        name, face_id = checked_name(portrait.name), portrait.id
         key = face_id + SUFFIX
         row = FaceRow(
             id=face_id,
@@ -163,13 +189,15 @@ class FaceStore:
             views=len(portrait.views),
             pictures=key,
         )
-        thumbnail = ThumbnailRow(face_id=face_id, jpeg=thumbnail_jpeg(portrait.views[0]))
+        jpeg = self._sealer.seal(thumbnail_jpeg(portrait.views[0]), thumbnail_name(face_id))
+        thumbnail = ThumbnailRow(face_id=face_id, jpeg=jpeg)
         with self._journal.writing(key, data), self._database.write() as session:
             self._journal.written(session, key)
             session.add(row)
             session.flush()  # before what refers to it
             session.add(thumbnail)
             count_change(session)
+        self.deeds.agreed(Event.STORED, face_id, consent, way, views=len(portrait.views))
         return face_id
 
     # ---- reading
@@ -254,7 +282,7 @@ class FaceStore:
         return found[face_id]
 
     def thumbnails(self, face_ids: Iterable[str]) -> dict[str, bytes]:
-        """The thumbnails of many faces by id; those of unknown ids are left out."""
+        """The thumbnails of many faces by id; those of unknown ids, and without their key, are left out."""
         wanted = [face_id for face_id in face_ids if ID.fullmatch(face_id)]
         columns = select(ThumbnailRow.face_id, ThumbnailRow.jpeg)
         found: dict[str, bytes] = {}
@@ -262,7 +290,7 @@ class FaceStore:
             for start in range(0, len(wanted), MOST_AT_ONCE):
                 part = wanted[start : start + MOST_AT_ONCE]
                 found.update(session.execute(columns.where(ThumbnailRow.face_id.in_(part))).all())
-        return found
+        return self._resealer.opened_thumbnails(found)
 
     def revision(self) -> int:
         """A number that grows with every change of the stored faces, by whichever mirror."""
@@ -287,6 +315,7 @@ class FaceStore:
         """
         tidy = checked_name(name)
         self._update(face_id, name=tidy, folded=folded(tidy))
+        self.deeds.note(Event.RENAMED, face_id)
 
     def change_consent(self, face_id: str, consent: Consent) -> tuple[str, ...]:
         """Note that a person has agreed to something else. A face that may not be recognised any more loses
@@ -307,6 +336,7 @@ class FaceStore:
                 purged += purge_derived(session, face_id)
         if purged:
             self._eraser.scrub()
+        self.deeds.agreed(Event.CONSENT, face_id, consent, purged=len(purged))
         return tuple(purged)
 
     def _update(self, face_id: str, **columns: Any) -> None:
@@ -355,10 +385,12 @@ class FaceStore:
         found = self._eraser.erase([face_id])
         if face_id not in found:
             raise no_such_face(face_id)
+        self.deeds.erased(found)
         return found[face_id]
 
     def erase_expired(self, now: datetime | None = None) -> dict[str, tuple[str, ...]]:
-        """Erase the faces whose consent has expired, and finish what interrupted captures and erasures left.
+        """Erase the faces whose consent has expired, and finish what interrupted captures and erasures left;
+        also remove old months of the audit log and old copies of the database.
 
         To be called at the start and then every minute or so.
 
@@ -373,7 +405,9 @@ class FaceStore:
         with self._database.read() as session:
             face_ids = session.scalars(select(FaceRow.id).where(expired)).all()
         purged = self._eraser.erase(face_ids, expired)
+        self.deeds.erased(purged, "expiry")
         self._eraser.sweep()
+        self.deeds.remove_old(self._database)
         return purged
 
     def end_visits(self, face_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -382,7 +416,30 @@ class FaceStore:
         Returns:
             What was purged, by id; faces with another consent and unknown ones are left out.
         """
-        return self._eraser.erase(face_ids, FaceRow.scope == Scope.THIS_VISIT.value)
+        purged = self._eraser.erase(face_ids, FaceRow.scope == Scope.THIS_VISIT.value)
+        self.deeds.erased(purged, "visit")
+        return purged
+
+    # ---- encryption
+
+    def missing_key(self) -> str:
+        """Why stored faces cannot be looked at, where their key is not set; empty if they can."""
+        return self._resealer.missing_key()
+
+    def reseal(self) -> Resealed:
+        """Encrypt everything with the newest key, also what was not encrypted.
+
+        Returns:
+            What was done.
+
+        Raises:
+            UsageError: if no key is set.
+            StoreError: as every method; what was encrypted anew by then stays so, and all can be read.
+        """
+        done = self._resealer.reseal()
+        self._eraser.scrub()
+        self.deeds.note(Event.REKEYED, "", faces=done.faces, failed=done.failed)
+        return done
 
     def sweep(self) -> int:
         """Remove the pictures that interrupted captures and erasures have left.

@@ -15,8 +15,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
 
 from mirror_core.errors import StoreError, UsageError
+from mirror_core.store.schema import change_to, is_current
 from mirror_gallery.consent import Consent, Scope
 from mirror_gallery.portrait import Portrait
 from mirror_gallery.store import FaceStore
@@ -179,6 +181,33 @@ def test_a_migration_that_fails_changes_nothing(url: str, monkeypatch: pytest.Mo
     monkeypatch.undo()
     with Database(url).read() as session:
         assert session.connection().exec_driver_sql("SELECT number FROM gallery_revision").scalar() == 0
+
+
+def test_migrations_go_down_and_up_again(url: str, tmp_path: Path, portrait: Make) -> None:
+    with FaceStore(url, str(tmp_path / "pictures")) as store:
+        store.add(portrait(), FOREVER)
+    database = Database(url)
+    tables = set(Base.metadata.tables)
+    before = _columns(database)
+    change_to(database.engine, GALLERY, "base")
+    assert tables & set(inspect(database.engine).get_table_names()) == set()
+    change_to(database.engine, GALLERY, "head")
+    assert _columns(database) == before
+    assert is_current(database.engine, GALLERY)
+    database.close()
+    with FaceStore(url, str(tmp_path / "pictures")) as store:  # and it works
+        assert store.entries() == ([], 0)
+        assert store.get(store.add(portrait("Ben"), FOREVER)).name == "Ben"
+
+
+def _columns(database: Database) -> dict[str, list[str]]:
+    looked = inspect(database.engine)
+    return {
+        table: [
+            f"{column['name']} {column['type']} {column['nullable']}" for column in looked.get_columns(table)
+        ]
+        for table in sorted(Base.metadata.tables)
+    }
 
 
 def test_other_tables_in_the_same_database_are_left_alone(tmp_path: Path) -> None:

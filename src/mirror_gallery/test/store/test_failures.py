@@ -303,7 +303,7 @@ def test_a_picture_store_that_is_down(
     store = open_store(pictures=s3_url)
     face_id = store.add(portrait("Ada"), FOREVER)
     up = store._pictures
-    assert isinstance(up, RemoteObjects)
+    assert isinstance(up._objects, RemoteObjects)
     monkeypatch.setattr("mirror_core.store.s3.ATTEMPTS", 1)
     broken = pictures.open_pictures(re.sub(r"endpoint=[^&]*", "endpoint=http://127.0.0.1:9", s3_url))
     store._pictures = store._journal._pictures = broken

@@ -81,6 +81,7 @@ class Exporter:
         spool: Path | None = None,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._database = database
         self._target = target
         self._spool = Spool(database, target.name, spool)
         self._ledger = self._spool.ledger
@@ -107,6 +108,8 @@ class Exporter:
                 if not self._should_stop():
                     self._rewrite(part)
                     rewritten += 1
+        if rewritten:
+            self._database.scrub(patient=False)  # the ledger named whom it was about
         return Exported(len(uploaded), sum(uploaded), rewritten, self._spool.lost, self.waiting(mirror))
 
     def waiting(self, mirror: str) -> int:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mirror_core.moods import MoodSet
+from mirror_core.store.audit import AuditLog, Event
 from mirror_core.store.database import MissingStoreError
 from mirror_core.store.objects import Objects
 from mirror_mood.log.erasure import erase_missing, waiting_to_be_erased
@@ -93,6 +94,7 @@ class MoodRecorder:
         if settings.records:
             open_store = lambda: MoodStore(settings.url)  # noqa: E731  opened in the writer's thread
             self._writer = MoodWriter(open_store, settings.queue_rows, settings.write_period_s)
+        self._is_scrubbed = True
         self._keeper = PeriodicWork(self._keep, KEEPER_PERIOD_S, KEEPER_PERIOD_S, "mood log keeper")
         self._uploads: PeriodicWork | None = None
         if self._target is not None:
@@ -172,6 +174,8 @@ class MoodRecorder:
             with MoodStore(settings.url, must_exist=True) as store:
                 self._erase_gone(store)
                 store.prune(time.time(), settings.keep_days, settings.keep_summaries_days)
+                if not self._is_scrubbed:
+                    self._is_scrubbed = store.scrub()
         except MissingStoreError:
             return  # nothing is kept yet
 
@@ -186,7 +190,10 @@ class MoodRecorder:
             self._writer.forget(gone)
         erased = erase_missing(store, known, self._ever_known, int(time.time()))
         self.to_be_erased = waiting_to_be_erased(store)
+        for who in erased:
+            AuditLog().note(Event.MOODS_ERASED, who, "face erased")
         if erased:
+            self._is_scrubbed = False
             clean_spools(store.database, self._settings.spool)
             if self._uploads is not None:
                 self._uploads.wake()
@@ -199,6 +206,9 @@ class MoodRecorder:
                 done = exporter.run(self._settings.mirror)
         except MissingStoreError:
             return
+        if done.rewritten:  # whom it was about stood in the ledger until now
+            self._is_scrubbed = False
+            self._keeper.wake()
         total = self.exported
         self.exported = replace(
             done,

@@ -50,6 +50,7 @@ class Spool:
     """
 
     def __init__(self, database: Database, target: str, folder: Path | None = None) -> None:
+        self._database = database
         self.ledger = Ledger(database, target)
         self.lost = 0
         key = sha256(f"{database.name}\n{target}".encode()).hexdigest()[:16]
@@ -90,10 +91,14 @@ class Spool:
 
     def clean(self, mirror: str | None = None) -> None:
         """Take erased rows out of the parts that wait here."""
+        is_changed = False
         for part in self.ledger.to_erase_from(mirror):
             data = self._files.read(part.name) if part.state is PartState.SPOOLED else None
             if data is not None:
                 self._keep(part, rows_of(data, part))
+                is_changed = True
+        if is_changed:
+            self._database.scrub(patient=False)  # the ledger named whom it was about
 
     def read(self, part: Part) -> bytes | None:
         """The file of a part; made anew from the log where it is gone. None where no row is left."""

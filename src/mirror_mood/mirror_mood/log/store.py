@@ -169,12 +169,17 @@ class MoodStore:
             recount(session, session.scalars(select(subjects.c.id).where(subjects.c.first < until)).all())
         self.scrub()
 
-    def scrub(self, patient: bool = False) -> None:
-        """Remove the traces that erased rows leave beside the database, or leave that to the next time."""
+    def scrub(self, patient: bool = False) -> bool:
+        """Remove the traces that erased rows leave beside the database, or leave that to the next time.
+
+        Returns:
+            Whether they are gone.
+        """
         try:
-            self.database.scrub(patient)
+            return self.database.scrub(patient)
         except StoreError as error:
             logger.warning("Traces of erased moods are still to be removed: %s", error)
+            return False
 
 
 def check_keeping(keep_days: int, keep_summaries_days: int) -> None:

@@ -16,10 +16,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import inspect
 
 from mirror_core.errors import ParameterError, ShapeError, StoreError, UsageError
 from mirror_core.moods import MoodLabel
 from mirror_core.store.database import MissingStoreError
+from mirror_core.store.schema import change_to, is_current
 from mirror_mood.log.models import METADATA
 from mirror_mood.log.rollups import DAY_S, LEVELS_S
 from mirror_mood.log.rows import MOODS, VALUES, MoodRow
@@ -273,6 +275,28 @@ def test_the_newest_migration_is_the_one_that_the_code_expects() -> None:
     config = Config()
     config.set_main_option("script_location", str(MOOD_LOG.migrations))
     assert ScriptDirectory.from_config(config).get_heads() == [MOOD_LOG.head]
+
+
+def test_migrations_go_down_and_up_again(store: MoodStore, row: Make) -> None:
+    store.add([row()])
+    engine = store.database.engine
+    before = _columns(engine)
+    change_to(engine, MOOD_LOG, "base")
+    assert set(METADATA.tables) & set(inspect(engine).get_table_names()) == set()
+    change_to(engine, MOOD_LOG, "head")
+    assert _columns(engine) == before
+    assert is_current(engine, MOOD_LOG)
+    assert store.add([row()]).written == 1  # and it works
+
+
+def _columns(engine: Any) -> dict[str, list[str]]:
+    looked = inspect(engine)
+    return {
+        table: [
+            f"{column['name']} {column['type']} {column['nullable']}" for column in looked.get_columns(table)
+        ]
+        for table in sorted(METADATA.tables)
+    }
 
 
 def test_a_log_and_a_gallery_share_a_database(url: str, row: Make, held: Held) -> None:
