@@ -1,7 +1,7 @@
 # The mirror's commands. Each sets up what it needs first and is quick when nothing has changed.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check format docs bench build clean
+.PHONY: help run test check format docs bench soak fuzz audit build clean
 
 # Arguments for `make run` and `make bench`; quote what holds spaces: make run ARGS="camera:=video path:='my clip.mp4'"
 ARGS ?=
@@ -41,9 +41,20 @@ bench: ## Measure speed and latency (ARGS for `mirror bench`)
 	@scripts/setup
 	@scripts/run mirror bench $(ARGS)
 
+soak: ## Run for long and quickly, see whether it grows (ARGS="--frames 20000")
+	@scripts/setup
+	@scripts/run mirror soak $(ARGS)
+
+fuzz: ## Try many bad inputs on everything that takes some (ARGS="500" inputs for each)
+	@scripts/setup --dev
+	@scripts/fuzz $(ARGS)
+
+audit: ## Ask the advisory databases about every pinned package (needs a network)
+	@scripts/audit
+
 build: ## Set up and build, start nothing
 	@scripts/setup
 	@echo "Ready: make run, or \`source scripts/environment.sh\` and then \`mirror --help\`."
 
 clean: ## Remove the build and the environment (the next command makes them again)
-	rm -rf build install log .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build install log .venv .audit .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -137,7 +137,11 @@ def test_the_drawing_joins_the_nodes_by_their_topics():
     }
     assert {t.name for t in nodes["display"].subscribed} == {
         "image",
+        "camera/image_raw",
         "faces",
+        "bodies",
+        "gestures",
+        "health",
         "gallery/captures",
         "gallery/state",
         "moods",

@@ -1,4 +1,4 @@
-"""The Faces and the Shape page of a running mirror in headless Chromium: what is done there happens."""
+"""The Faces, Shape and Film page of a running mirror in headless Chromium: what is done there happens."""
 
 from __future__ import annotations
 
@@ -22,9 +22,15 @@ EVERYBODY = 2**32 - 1
 
 
 @pytest.fixture(scope="module")
-def mirror(start_mirror: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
-    state = tmp_path_factory.mktemp("state")
-    return start_mirror("camera:=demo", "effects:=none", "display:=false", XDG_STATE_HOME=str(state))
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user's data folder."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def mirror(start_mirror: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory, data: Path) -> Any:
+    folders = {"XDG_STATE_HOME": str(tmp_path_factory.mktemp("state")), "XDG_DATA_HOME": str(data)}
+    return start_mirror("camera:=demo", "effects:=none", "display:=false", **folders)
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +125,28 @@ def test_sliders_reach_the_effect_and_what_others_set_reaches_the_sliders(
     assert "deform" in observer.parameter("/mirror/effects", "effects")
     assert observer.set_parameter("/mirror/effects", "deform.component_1", -2.25) == ""
     page.wait_for_function("document.querySelector(\"[data-component='0']\").value === '-2.25'")
+
+
+def test_a_film_scene_is_played_recorded_and_the_take_erased(
+    mirror: Any, observer: Any, page: Any, data: Path
+) -> None:
+    takes = data / "mirror" / "takes"
+    page.goto(f"{mirror.page}/film", wait_until="domcontentloaded")
+    press(page, "Play The detective")
+    observer.until(lambda: "film" in observer.parameter("/mirror/effects", "effects"), "the film")
+    assert observer.parameter("/mirror/effects", "film.scene") == "detective"
+    page.get_by_text("The mirror plays: The detective.").wait_for()
+    page.get_by_label("Who is recorded?").fill("Ada Lovelace")
+    page.get_by_text("This person agrees to be recorded.").click()
+    press(page, "Record")
+    page.get_by_text("Ada Lovelace is recorded, with consent.").wait_for()
+    observer.until(lambda: list(takes.glob("*.mp4")), "the take")
+    press(page, "End the take")
+    erase = page.get_by_role("button", name="Erase the take of Ada Lovelace")
+    page.get_by_role("button", name="Watch the take of Ada Lovelace").wait_for()
+    erase.click()
+    press(page, "Erase for good", "[role=dialog]")
+    erase.wait_for(state="detached")
+    observer.until(lambda: not list(takes.iterdir()), "the take to be gone")
+    press(page, "Stop")
+    observer.until(lambda: "film" not in observer.parameter("/mirror/effects", "effects"), "its end")

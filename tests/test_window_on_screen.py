@@ -17,6 +17,7 @@ import pytest
 SCREEN = (800, 600)
 WINDOW = (640, 360)
 AGAIN_S = 10.0
+LIGHT_PX = 60  # rows at the top in which the privacy light stands
 PROGRAMS = ("Xvfb", "xdotool", "import")
 
 
@@ -80,7 +81,13 @@ def mirror(
         "web:=false",
         parameters={
             "camera": {"rate_hz": 20.0, "width": WINDOW[0], "height": WINDOW[1]},
-            "display": {"width": WINDOW[0], "height": WINDOW[1], "fullscreen": False},
+            "display": {
+                "width": WINDOW[0],
+                "height": WINDOW[1],
+                "fullscreen": False,
+                "first_start": "never",
+                "idle_after": 0.0,  # nobody is in the picture
+            },
         },
         DISPLAY=screen,
         SDL_VIDEODRIVER="x11",
@@ -145,9 +152,9 @@ def test_the_window_shows_every_pixel_of_the_published_picture_mirrored(
 
     def equal() -> bool:
         shown = screenshot()
-        return shown is not None and np.array_equal(shown, published[:, ::-1])
+        return shown is not None and np.array_equal(shown[LIGHT_PX:], published[LIGHT_PX:, ::-1])
 
-    observer.until(equal, "a window whose pixels are the published picture's, mirrored")
+    observer.until(equal, "a window whose pixels are the published picture's, mirrored, below the light")
 
 
 def test_a_smaller_turned_window_still_shows_the_whole_picture(
@@ -210,7 +217,12 @@ def test_closing_the_window_of_separate_processes_ends_them_all(
     start_mirror: Callable[..., Any], observe: Callable[..., Any], screen: str
 ) -> None:
     mirror = start_mirror(
-        "camera:=demo", "web:=false", "composed:=false", DISPLAY=screen, SDL_VIDEODRIVER="x11"
+        "camera:=demo",
+        "web:=false",
+        "composed:=false",
+        parameters={"display": {"first_start": "never"}},  # which Escape would skip
+        DISPLAY=screen,
+        SDL_VIDEODRIVER="x11",
     )
     observer = observe(mirror)
     observer.until(lambda: observer.number("/mirror/display", "frames") > 0, "a picture in the window")

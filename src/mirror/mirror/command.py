@@ -12,13 +12,19 @@ from rich.console import Console
 from rich.table import Table
 
 from mirror import (
+    audit_command,
+    backup_command,
     bag_command,
     faces_command,
     film_command,
     inspection_command,
+    keys_command,
     masks_command,
     mood_command,
+    pair_command,
+    settings_command,
     shape_command,
+    sros2_command,
     train_command,
 )
 from mirror.graph import GRAPHS, graph_named
@@ -39,14 +45,21 @@ app = typer.Typer(
 app.add_typer(bag_command.app, name="bag")
 app.add_typer(faces_command.app, name="faces")
 app.add_typer(film_command.app, name="film")
+app.add_typer(keys_command.app, name="keys")
 app.add_typer(masks_command.app, name="masks")
 app.add_typer(mood_command.app, name="mood")
+app.add_typer(settings_command.app, name="settings")
 app.add_typer(shape_command.app, name="shape")
+app.add_typer(sros2_command.app, name="sros2")
 app.add_typer(train_command.train_app, name="train")
 app.add_typer(train_command.evaluate_app, name="evaluate")
+app.command()(audit_command.audit)
+app.command()(backup_command.backup)
 app.command()(bag_command.record)
 app.command()(bag_command.replay)
+app.command()(backup_command.restore)
 app.command()(inspection_command.foxglove)
+app.command()(pair_command.pair)
 app.command()(inspection_command.top)
 
 
@@ -119,6 +132,18 @@ def bench(
     from mirror.bench import run_bench
 
     raise typer.Exit(run_bench(seconds, only, output))
+
+
+@app.command()
+def soak(
+    frames: Annotated[int, typer.Option(help="Frames that the window shows after the warm-up.")] = 100_000,
+    warm_up: Annotated[int, typer.Option(help="Frames before, of which no slope is told.")] = 10_000,
+    output: Annotated[Path, typer.Option(help="Folder of soak.json, soak.md and soak.png.")] = Path("soak"),
+) -> None:
+    """Run the whole mirror for long and quickly; say whether it grows or slows down meanwhile."""
+    from mirror.soak import run_soak
+
+    raise typer.Exit(run_soak(frames, warm_up, output))
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ __all__ = ["HIDDEN", "Discretion"]
 
 SECRET = (
     r"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?"
-    r"|(?:api|access|private|account)[_-]?key(?:[_-]?id)?)"
+    r"|(?:api|access|private|account|mirror)[_-]?key(?:[_-]?id)?)"
 )
 ASSIGNED = re.compile(
     rf"(?P<key>(?<![A-Za-z])(?:[A-Za-z0-9]+[_.-])*{SECRET}(?:[_.-][A-Za-z0-9]+)*[\"']?\s*(?:=|:=|:(?!//))\s*)"

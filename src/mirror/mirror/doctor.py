@@ -10,18 +10,20 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from mirror.doctor_storage import graphics, settings, storage
+from mirror.findings import Finding, Verdict
 from mirror.locations import config_file
+from mirror_core.dead_segments import dead_segments
 from mirror_core.environment import (
     PROFILES_VARIABLE,
     RANGE_VARIABLE,
     SEGMENTS_BYTES,
+    SHARED_MEMORY,
     defaults,
     shared_memory_free,
 )
@@ -32,36 +34,6 @@ MEBIBYTE = 2**20
 SUPPORTED_PYTHON = ((3, 11), (3, 12))
 SUPPORTED_ROS = ("jazzy", "kilted")
 PAGE_PORT = 8080
-
-
-class Verdict(StrEnum):
-    """How a finding is meant."""
-
-    OK = "ok"
-    NOTE = "note"  # works, but not as well as it could
-    ERROR = "error"  # the mirror cannot run
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes:
-        topic: what was looked at.
-        verdict: whether it is as it should be.
-        found: one sentence.
-        advice: what to do; empty where nothing is to be done.
-    """
-
-    topic: str
-    verdict: Verdict
-    found: str
-    advice: str = ""
-
-    @property
-    def is_error(self) -> bool:
-        """Whether the mirror cannot run."""
-        return self.verdict is Verdict.ERROR
 
 
 def _python() -> Iterator[Finding]:
@@ -126,6 +98,19 @@ def _transport() -> Iterator[Finding]:
             f"Only {free // MEBIBYTE} MB of shared memory (/dev/shm) are free: pictures between processes "
             "use small segments.",
             "Give the container more, e.g. docker run --shm-size=1g.",
+        )
+
+
+def _left_behind() -> Iterator[Finding]:
+    dead = dead_segments()
+    size = sum(segment.size for segment in dead) // MEBIBYTE
+    if size:
+        yield Finding(
+            "Left behind",
+            Verdict.NOTE,
+            f"Programs that were killed have left {size} MB of shared memory in {SHARED_MEMORY} "
+            f"({len(dead)} segments of Fast DDS).",
+            "Start the mirror with `mirror run`, which removes them, or run `fastdds shm clean`.",
         )
 
 
@@ -220,8 +205,12 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _python,
     _ros,
     _transport,
+    _left_behind,
     _cameras,
     _screen,
+    graphics,
+    storage,
+    settings,
     _models,
     _effects,
     _page,

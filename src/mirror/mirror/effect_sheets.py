@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mirror.film_sheet import film_sheet
 from mirror.mood_sheet import directions_sheet
+from mirror.window_sheets import WINDOW_SHEETS
 from mirror_camera.reel import Reel
 from mirror_core.errors import ModelError
 from mirror_core.faces import Face
@@ -257,5 +258,6 @@ SHEETS: dict[str, Callable[[], Image]] = {
     "shape": shape_sheet,
     "film_character": film_character_strip,
     "film": film_sheet,
+    **WINDOW_SHEETS,
 }
 """Name of the picture → what makes it."""

@@ -70,7 +70,7 @@ class StoreAccess:
     """
 
     def __init__(self, database_url: str = "", pictures_url: str = "") -> None:
-        self._store = open_store(database_url, pictures_url)
+        self._store = open_store(database_url, pictures_url, way="command")
         self._gallery = Gallery(self._store)
         self.place = f"the store ({self._store.place}); no mirror is running"
 

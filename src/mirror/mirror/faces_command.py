@@ -255,12 +255,15 @@ def export(
 ) -> None:
     """Write a face to a file, which another mirror can import."""
     from mirror.faces_words import found
+    from mirror_core.store.audit import AuditLog, Event
     from mirror_gallery.gallery import write_new
 
     with _faces(context.obj) as access:
         chosen = found(access.listed(), face)
         path = file or Path(f"{chosen.name.replace('/', '_')}.mirrorface")
         write_new(access.face_file(chosen.id), path)
+    if chosen.entry is not None:
+        AuditLog().note(Event.EXPORTED, chosen.id, "command")
     print(f"{chosen.name} is written to {path}.")
 
 

@@ -37,11 +37,30 @@ COMMON_ARGUMENTS = (
     Argument("display", "true", "Open the mirror's window (offscreen where there is no screen).", BOOLEANS),
     Argument("web", "true", "Serve the live page, by default at http://127.0.0.1:8080.", BOOLEANS),
     Argument(
+        "browser",
+        "auto",
+        "Open the page in a browser; auto: where a person starts the mirror from a terminal of a desktop.",
+        ("auto", *BOOLEANS),
+    ),
+    Argument(
         "foxglove", "false", "Serve the graph to Foxglove, by default at ws://127.0.0.1:8765.", BOOLEANS
     ),
     Argument("rviz", "false", "Also start rviz2 with Mirror's layout (needs a ROS installation).", BOOLEANS),
+    Argument(
+        "ram_only",
+        "false",
+        "Write nothing to the disk: faces, moods, settings and logs stay in memory and end with the mirror.",
+        BOOLEANS,
+    ),
     Argument("namespace", "mirror", "ROS namespace of all nodes and topics."),
     Argument("config", "", "ROS parameter file; empty: the one that comes with Mirror."),
+)
+
+SETTINGS_ARGUMENT = Argument(
+    "settings",
+    "true",
+    "Use what was set on the page, and keep what is set there; false: neither.",
+    BOOLEANS,
 )
 
 CAMERA_ARGUMENTS = (
@@ -180,6 +199,7 @@ GRAPHS: dict[str, Graph] = {
                 MOOD_ARGUMENT,
                 *ROBOT_ARGUMENTS,
                 CLOCK_ARGUMENT,
+                SETTINGS_ARGUMENT,
                 *COMMON_ARGUMENTS,
             ),
             _inspected(_full),
@@ -192,6 +212,7 @@ GRAPHS: dict[str, Graph] = {
                 Argument("effects", "none", EFFECTS_HELP),
                 GALLERY_ARGUMENT,
                 CLOCK_ARGUMENT,
+                SETTINGS_ARGUMENT,
                 *COMMON_ARGUMENTS,
             ),
             _inspected(_mood),
@@ -226,6 +247,7 @@ GRAPHS: dict[str, Graph] = {
                     (*BOOLEANS, "host"),
                 ),
                 CLOCK_ARGUMENT,
+                SETTINGS_ARGUMENT,
                 *COMMON_ARGUMENTS,
             ),
             _inspected(_film),
@@ -238,6 +260,7 @@ GRAPHS: dict[str, Graph] = {
                 *CAMERA_ARGUMENTS,
                 Argument("effects", "unmask", EFFECTS_HELP),
                 CLOCK_ARGUMENT,
+                SETTINGS_ARGUMENT,
                 *COMMON_ARGUMENTS,
             ),
             _inspected(_unmask),

@@ -42,7 +42,9 @@ def camera_node(values: Mapping[str, str]) -> NodeSpec:
         if not Path(path).expanduser().exists():
             raise UsageError(f"path:={path} is refused: there is no such file or folder.")
         path = str(Path(path).expanduser().resolve())
-    parameters: dict[str, object] = {"source": values["camera"], "path": path}
+    # Where nothing is asked for, the parameter file and what was set on the page have a say.
+    asked = values["camera"] != "auto" or path
+    parameters: dict[str, object] = {"source": values["camera"], "path": path} if asked else {}
     if values["camera"] == "bag" and is_true(values.get("use_sim_time", "false")):
         parameters["publish_clock"] = True  # else nobody would, and time would stand still
     return NodeSpec(

@@ -13,6 +13,7 @@ from mirror.arguments import Argument, check_values, is_true
 from mirror.locations import config_file
 from mirror.parameter_file import check_parameter_file
 from mirror_core.errors import UsageError
+from mirror_core.settings import PARAMETER_FILE_VARIABLE, SETTINGS_VARIABLE, default_settings_file
 
 __all__ = ["Graph", "NodeSpec", "Plan"]
 
@@ -39,7 +40,19 @@ class NodeSpec:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to start for a given set of arguments."""
+    """What to start for a given set of arguments.
+
+    Attributes:
+        namespace: of all nodes.
+        parameter_file: what differs from the defaults.
+        nodes: what is started.
+        composed: whether all of them run in one process.
+        rviz: whether rviz2 is started too.
+        use_sim_time: whether time is that of /clock.
+        settings: whether what people set on the page is used and kept.
+        ram_only: whether nothing is written but memory.
+        browser: whether the page is opened in a browser: "auto", "true" or "false".
+    """
 
     namespace: str
     parameter_file: Path
@@ -47,16 +60,38 @@ class Plan:
     composed: bool
     rviz: bool
     use_sim_time: bool = False
+    settings: bool = False
+    ram_only: bool = False
+    browser: str = "false"
 
     @property
     def clock_parameters(self) -> dict[str, Any]:
         """What lets every node, rviz too, follow /clock; empty where time is the machine's."""
         return {"use_sim_time": True} if self.use_sim_time else {}
 
+    @property
+    def settings_variables(self) -> dict[str, str]:
+        """The environment variables that let the nodes use and keep what is set on the page."""
+        if not self.settings:
+            return {SETTINGS_VARIABLE: ""}
+        return {
+            SETTINGS_VARIABLE: str(default_settings_file()),
+            PARAMETER_FILE_VARIABLE: str(self.parameter_file),
+        }
+
     def ros_arguments(self, node: NodeSpec) -> list[str]:
         """The `--ros-args` of one node: name, namespace, parameter file, then its own parameters."""
         words = ["--ros-args", "-r", f"__node:={node.name}", "-r", f"__ns:=/{self.namespace}"]
         words += ["--params-file", str(self.parameter_file)]
+        return [*words, *self.parameter_words(node)]
+
+    def enclave_words(self, node: NodeSpec) -> list[str]:
+        """Names the SROS2 enclave of a node that is a process of its own; without SROS2 it is a name only."""
+        return ["--enclave", f"/{self.namespace}/{node.name}"]
+
+    def parameter_words(self, node: NodeSpec) -> list[str]:
+        """The parameters that launch arguments set, as ROS arguments."""
+        words = []
         for name, value in {**node.parameters, **self.clock_parameters}.items():
             # JSON is YAML with all words quoted, so that "123" or "on" stays a text.
             words += ["-p", f"{name}:={json.dumps(value, ensure_ascii=False)}"]
@@ -97,4 +132,7 @@ class Graph:
             composed=is_true(checked["composed"]),
             rviz=is_true(checked["rviz"]),
             use_sim_time=is_true(checked.get("use_sim_time", "false")),
+            settings=is_true(checked.get("settings", "false")),
+            ram_only=is_true(checked["ram_only"]),
+            browser=checked["browser"],
         )

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
-from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from launch.actions import (
+    DeclareLaunchArgument,
+    OpaqueFunction,
+    RegisterEventHandler,
+    SetEnvironmentVariable,
+)
+from launch.event_handlers import OnShutdown
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
@@ -12,6 +19,8 @@ from launch import LaunchContext, LaunchDescription
 from mirror.graph import Graph, Plan, graph_named
 from mirror.locations import config_file
 from mirror_core.environment import defaults
+from mirror_core.settings import SETTINGS_VARIABLE
+from mirror_core.store.ram_only import make_ram_folder, ram_variables
 
 __all__ = ["launch_description"]
 
@@ -38,8 +47,15 @@ def _render(context: LaunchContext, graph: Graph) -> list[Any]:
         argument.name: LaunchConfiguration(argument.name).perform(context) for argument in graph.arguments
     }
     plan = graph.plan(values)
-    variables = [SetEnvironmentVariable(key, value) for key, value in defaults().items()]
-    return [*variables, *_nodes(graph, plan, values), *_rviz(plan)]
+    wanted = {**defaults(), **plan.settings_variables}
+    after: list[Any] = []
+    if plan.ram_only and not plan.composed:  # the container makes a folder of its own
+        folder = make_ram_folder()
+        wanted |= {**ram_variables(folder), SETTINGS_VARIABLE: ""}
+        forget = OpaqueFunction(function=lambda _: shutil.rmtree(folder, ignore_errors=True))
+        after.append(RegisterEventHandler(OnShutdown(on_shutdown=[forget])))
+    variables = [SetEnvironmentVariable(key, value) for key, value in wanted.items()]
+    return [*variables, *after, *_nodes(graph, plan, values), *_rviz(plan)]
 
 
 def _nodes(graph: Graph, plan: Plan, values: dict[str, str]) -> list[Any]:
@@ -52,7 +68,9 @@ def _nodes(graph: Graph, plan: Plan, values: dict[str, str]) -> list[Any]:
             executable=spec.executable,
             name=spec.name,
             namespace=plan.namespace,
-            parameters=[str(plan.parameter_file), {**spec.parameters, **plan.clock_parameters}],
+            parameters=[str(plan.parameter_file)],
+            # On the command line, where they count more than what was set on the page.
+            ros_arguments=[*plan.parameter_words(spec), *plan.enclave_words(spec)],
             output="screen",
             respawn=True,
             respawn_delay=RESPAWN_DELAY_S,

@@ -161,6 +161,7 @@ def erase(
     database: Database = "",
 ) -> None:
     """Erase moods for good: of a person, of unknown people or of everybody; all, or those of a period."""
+    from mirror_core.store.audit import AuditLog, Event
     from mirror_mood.log import erasure
     from mirror_mood.log.queries import MoodQueries
     from mirror_mood.log.spool import clean_spools
@@ -179,6 +180,7 @@ def erase(
     with MoodStore(database, must_exist=True) as store:
         found = erasure.erase(store, who, start_s=begin_s, end_s=end_s, mirror=mirror or None)
         clean_spools(store.database)
+    AuditLog().note(Event.MOODS_ERASED, who or "", "command", seconds=found.rows)
     print(f"The moods of {title} are erased: {found.rows} seconds and {found.rollups} sums.")
     if found.parts:
         print(

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-
 from mirror_core.errors import UsageError
+from mirror_core.yaml_text import parse_yaml
 
 __all__ = ["check_parameter_file"]
 
@@ -28,14 +27,13 @@ def check_parameter_file(file: Path) -> None:
         UsageError: if it cannot be read, is no YAML, or is not laid out as a ROS parameter file.
     """
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = parse_yaml(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"config:={file} is refused: it cannot be read ({error.strerror}).") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f" at line {mark.line + 1}" if mark is not None else ""
-        problem = getattr(error, "problem", None) or "it is no text"
-        raise UsageError(f"config:={file} is refused: it is no YAML ({problem}{place}).") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"config:={file} is refused: it is no YAML (it is no text).") from error
+    except UsageError as error:
+        raise UsageError(f"config:={file} is refused: {error}.") from error
     if content is not None and not _is_laid_out(content):
         raise UsageError(f"config:={file} is refused: each node needs a section with {KEY}, e.g. {EXAMPLE}.")
 

@@ -187,7 +187,7 @@ def window_picture(moment: Moment) -> Image:
             now[0] += 1 / RATE_HZ
         for key in moment.keys:
             pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key))
-        window.set_effect_name(", ".join(moment.effects))
+        window.set_effect_name(window.stage.texts.stack(moment.effects))
         window.step(0.0)  # reads the keys …
         window.step(0.0)  # … and shows what they changed
         return window.snapshot()

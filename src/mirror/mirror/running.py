@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import psutil
 
@@ -14,10 +16,17 @@ from mirror.arguments import parse_arguments
 from mirror.graph import NodeSpec, Plan, graph_named
 from mirror.locations import config_file
 from mirror.supervisor import Process, Supervisor
+from mirror.watchdog import Watchdog
+from mirror_core.dead_segments import remove_dead_segments
 from mirror_core.environment import STARTED_VARIABLE, defaults
 from mirror_core.errors import UsageError
+from mirror_core.settings import SETTINGS_VARIABLE, SettingsFile
+from mirror_core.store.ram_only import ram_only
+from mirror_web.welcome import WELCOME_VARIABLE, welcome_wish
 
 __all__ = ["processes_of", "run_graph"]
+
+logger = logging.getLogger("mirror.running")
 
 # When this process began, on the monotonic clock: what Python and the imports took counts too.
 STARTED_NS = round((time.monotonic() - (time.time() - psutil.Process().create_time())) * 1e9)
@@ -47,6 +56,11 @@ def _rviz_command(plan: Plan) -> list[str]:
     return [*words, "-p", "use_sim_time:=true"] if plan.use_sim_time else words
 
 
+def _plan(name: str, words: Sequence[str]) -> Plan:
+    graph = graph_named(name)
+    return graph.plan(parse_arguments(graph.arguments, words))
+
+
 def processes_of(name: str, words: Sequence[str]) -> list[Process]:
     """The processes of a graph.
 
@@ -57,15 +71,18 @@ def processes_of(name: str, words: Sequence[str]) -> list[Process]:
     Raises:
         UsageError: on a person's mistake.
     """
-    graph = graph_named(name)
-    plan = graph.plan(parse_arguments(graph.arguments, words))
+    plan = _plan(name, words)
     if plan.composed:
         command = [*_python_command("mirror.container"), "--child", name, *words]
         processes = [Process("The mirror", command)]
     else:
         processes = [
             # Closing the window ends the mirror; any other node is only missed.
-            Process(spec.name, [*_node_command(spec), *plan.ros_arguments(spec)], spec.name == "display")
+            Process(
+                spec.name,
+                [*_node_command(spec), *plan.ros_arguments(spec), *plan.enclave_words(spec)],
+                spec.name == "display",
+            )
             for spec in plan.nodes
         ]
     if plan.rviz:
@@ -75,7 +92,19 @@ def processes_of(name: str, words: Sequence[str]) -> list[Process]:
 
 def run_graph(name: str, words: Sequence[str]) -> int:
     """Run a graph until it ends; returns the exit status."""
+    plan = _plan(name, words)
+    with ram_only(plan.ram_only):
+        return _run(name, words)
+
+
+def _run(name: str, words: Sequence[str]) -> int:
+    remove_dead_segments()  # before it is seen how much shared memory there is
     processes = processes_of(name, words)
-    environment = {**os.environ, **defaults()}
+    plan = _plan(name, words)
+    environment = {**os.environ, **defaults(), **plan.settings_variables}
     environment.setdefault(STARTED_VARIABLE, str(STARTED_NS))
-    return Supervisor(processes, environment).run()
+    environment.setdefault(WELCOME_VARIABLE, welcome_wish(plan.browser, environment, sys.stdin.isatty()))
+    if plan.settings and (sentence := SettingsFile(Path(environment[SETTINGS_VARIABLE])).set_aside()):
+        logger.warning(sentence)
+    watchdog = Watchdog.of_environment(environment, any(spec.name == "display" for spec in plan.nodes))
+    return Supervisor(processes, environment, watchdog=watchdog, before_start=remove_dead_segments).run()

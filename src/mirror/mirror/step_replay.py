@@ -159,6 +159,6 @@ def _factory(plan: Plan, spec: NodeSpec) -> Callable[[], Any]:
     if spec.name == "camera":
         spec = replace(spec, factory="mirror_camera.stepped_camera:SteppedCamera")
     if spec.name == "effects":
-        spec = replace(spec, parameters={**spec.parameters, "patience": PATIENCE_S})
+        spec = replace(spec, parameters={**spec.parameters, "patience": PATIENCE_S, "governor.on": False})
     module, _, attribute = spec.factory.partition(":")
     return lambda: getattr(importlib.import_module(module), attribute)(cli_args=plan.ros_arguments(spec))

@@ -20,6 +20,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
+from mirror.watchdog import Watchdog
+
 __all__ = ["Process", "Supervisor"]
 
 logger = logging.getLogger("mirror.supervisor")
@@ -84,6 +86,8 @@ class Supervisor:
         processes: what to run.
         environment: variables for all of them; default: this process's.
         clock: monotonic seconds; replaced in tests.
+        watchdog: told again and again that this parent runs, and when it stops.
+        before_start: called before each start of a process, also after a crash.
     """
 
     def __init__(
@@ -91,12 +95,16 @@ class Supervisor:
         processes: Sequence[Process],
         environment: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        watchdog: Watchdog | None = None,
+        before_start: Callable[[], object] | None = None,
     ) -> None:
         self._processes = list(processes)
         self._environment = dict(os.environ if environment is None else environment)
         # A child that notices that this parent is gone ends by itself.
         self._environment["MIRROR_SUPERVISOR_PID"] = str(os.getpid())
         self._clock = clock
+        self._watchdog = watchdog
+        self._before_start = before_start
         self._stopping = False
 
     def run(self) -> int:
@@ -110,6 +118,8 @@ class Supervisor:
             # Still ignoring a second Ctrl-C while the children end.
             for number in previous:
                 signal.signal(number, signal.SIG_IGN)
+            if self._watchdog is not None:
+                self._watchdog.stop()
             self._stop_all()
             for number, handler in previous.items():
                 signal.signal(number, handler)
@@ -125,6 +135,8 @@ class Supervisor:
                     return status
             if all(math.isinf(process._start_at_s) for process in self._processes):
                 return 0
+            if self._watchdog is not None:
+                self._watchdog.turn()
             time.sleep(POLL_S)
         return 0
 
@@ -156,6 +168,8 @@ class Supervisor:
         return None
 
     def _start(self, process: Process) -> None:
+        if self._before_start is not None:
+            self._before_start()
         # An own session: Ctrl-C in the terminal reaches the children through us, once.
         process._popen = subprocess.Popen(
             list(process.command), env=self._environment, start_new_session=True, stderr=subprocess.PIPE

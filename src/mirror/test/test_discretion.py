@@ -20,6 +20,7 @@ HIDE = Discretion(["Ada Lovelace", "Zoë", "X"], "/home/ada", "ada", "attic")
         ("rtsp://admin@10.0.0.5/stream", "rtsp://***@10.0.0.5/stream"),
         ("https://mirror.example/page is fine", "https://mirror.example/page is fine"),
         ("MIRROR_S3_SECRET_KEY=abc/+def", "MIRROR_S3_SECRET_KEY=***"),
+        ("MIRROR_KEY=abc_-def=", "MIRROR_KEY=***"),
         ("password: 'two words' kept", "password: *** kept"),
         ('{"api_key": "123", "rate": 5}', '{"api_key": ***, "rate": 5}'),
         ("s3://bucket?token=abc&region=eu", "s3://bucket?token=***&region=eu"),

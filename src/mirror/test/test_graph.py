@@ -41,7 +41,7 @@ def test_the_full_graph_starts_the_whole_mirror_in_one_process() -> None:
     assert plan.namespace == "mirror"
     assert plan.composed
     assert not plan.rviz
-    assert parameters_of(plan, "camera") == {"source": "auto", "path": ""}
+    assert parameters_of(plan, "camera") == {}  # what nobody asks for is left to files and settings
     assert parameters_of(plan, "effects") == {"effects": ["landmarks"]}
     assert plan.parameter_file.is_absolute()
     assert plan.parameter_file.name == "full.yaml"
@@ -179,7 +179,7 @@ def test_a_namespace_is_taken_with_or_without_slashes(namespace: str, plain: str
         ({"namespace": "2nd"}, r"^namespace:=2nd is refused"),
         ({"namespace": "a//b"}, r"^namespace:=a//b is refused"),
         ({"namespace": "my mirror"}, r"^namespace:=my mirror is refused"),
-        ({"namespace": "mirror\n"}, r"^namespace:=mirror\n is refused"),
+        ({"namespace": "mirror\n"}, r"^namespace:=mirror\\n is refused"),
     ],
 )
 def test_a_mistake_is_told_in_one_sentence(values: dict[str, str], sentence: str) -> None:

@@ -242,3 +242,18 @@ def test_a_child_that_somebody_interrupts_ends_all_and_is_not_restarted(
     assert Supervisor([process]).run() == 0
     thread.join()
     assert process.restarts == 0
+
+
+def test_before_each_start_what_was_left_is_cleared_away(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    runs.touch()
+    script = (
+        "import sys; from pathlib import Path; "
+        f"runs = Path({str(runs)!r}); runs.write_text(runs.read_text() + 'x'); "
+        "sys.exit(1 if len(runs.read_text()) < 3 else 0)"
+    )
+    process = Process("node", python(script))
+    calls: list[int] = []
+    clear = lambda: calls.append(len(runs.read_text()))  # noqa: E731
+    assert Supervisor([process], clock=PauseClock(process), before_start=clear).run() == 0
+    assert calls == [0, 1, 2]

@@ -15,6 +15,7 @@ from mirror_core.conversions import frame_header, received_frame
 from mirror_core.errors import EncodingError
 from mirror_core.frame import Frame, Image
 from mirror_core.jpeg import encode_jpeg
+from mirror_core.picture_size import can_be_decoded
 
 __all__ = ["COMPRESSED", "JPEG_FORMAT", "compressed_frames", "compressed_picture", "message_to_frame"]
 
@@ -31,10 +32,11 @@ def compressed_picture(data: Any, form: str) -> Image:
         form: the message's `format`, for the sentence where something is wrong.
 
     Raises:
-        EncodingError: if it is empty, damaged or of a format that OpenCV does not read.
+        EncodingError: if it is empty, damaged, too large, or of a format that OpenCV does not read.
     """
     content = np.frombuffer(data, np.uint8)
-    picture = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+    is_picture = can_be_decoded(content.data, "A compressed image")
+    picture = cv2.imdecode(content, cv2.IMREAD_COLOR) if is_picture else None
     if picture is None:
         raise EncodingError(
             f"A compressed image ({form!r}) cannot be decoded: allowed are JPEG, PNG and WebP."

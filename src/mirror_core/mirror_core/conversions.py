@@ -62,6 +62,7 @@ __all__ = [
 
 PLACEHOLDER_FRAME_ID = "placeholder"  # header.frame_id of a picture that was not taken by a camera
 NANOSECONDS_PER_SECOND = 1_000_000_000
+FARTHEST_PX = 100_000.0  # of a landmark from the picture's corner; larger pictures do not come from a camera
 MOST_ROUNDING = 0.01  # by which the sum of a message's probabilities may miss 1
 MAX_TRACE_AGE_NS = 10 * NANOSECONDS_PER_SECOND  # an older stamp comes from a bag, not from this host
 
@@ -305,8 +306,7 @@ def _message_to_face(message: FaceMessage) -> Face:
             f"(face {message.id})."
         )
     points = landmarks.reshape(LANDMARK_COUNT, 3)
-    if not np.isfinite(points).all():
-        raise ShapeError(f"Face.landmarks must be finite numbers (face {message.id}).")
+    _check_near(points, "Face.landmarks", f"face {message.id}")
     rebuilt = np.frombuffer(message.shape_reconstruction, np.float32)
     if rebuilt.size not in (0, LANDMARK_COUNT * 3):
         raise ShapeError(
@@ -369,7 +369,20 @@ def _body_points(name: str, values: Any, body_id: int) -> NDArray[np.float32]:
         raise ShapeError(
             f"Body.{name} must hold {BODY_POINT_COUNT} × 3 numbers, not {points.size} (body {body_id})."
         )
+    _check_near(points, f"Body.{name}", f"body {body_id}")
     return points.reshape(BODY_POINT_COUNT, 3)
+
+
+def _check_near(points: NDArray[np.float32], what: str, whose: str) -> None:
+    """See that points can be those of a picture: what is drawn at others has no end.
+
+    Raises:
+        ShapeError: if one is not.
+    """
+    if not np.abs(points).max() <= FARTHEST_PX:  # NaN too
+        raise ShapeError(
+            f"{what} must be finite numbers ({whose}), at most {FARTHEST_PX:.0f} px from the corner."
+        )
 
 
 def _message_to_body(message: BodyMessage) -> Body:

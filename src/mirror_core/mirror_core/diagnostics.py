@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from mirror_core.credentials import without_credentials
 from mirror_core.process_figures import process_figures
 from mirror_core.tracing import Quantiles, RateMeter, StageTimes
 
@@ -68,7 +69,10 @@ class NodeHealth:
         return self._conditions.get(key, (Level.OK, ""))[1]
 
     def report(self) -> Report:
-        """The status now: the worst condition's level, all sentences of that level or worse than OK."""
+        """The status now: the worst condition's level, all sentences of that level or worse than OK.
+
+        What lets somebody in is hidden, whatever got into a sentence or a figure: bags are kept for years.
+        """
         conditions = sorted(self._conditions.values(), key=lambda c: -c[0])
         level = conditions[0][0] if conditions else Level.OK
         message = " ".join(sentence for _, sentence in conditions) or RUNNING
@@ -81,6 +85,6 @@ class NodeHealth:
             values[f"{stage} p99 [ms]"] = _milliseconds(durations.p99)
         for name, value in list(self.counters.items()):
             current = value()
-            values[name] = current if isinstance(current, str) else f"{current:g}"
+            values[name] = without_credentials(current) if isinstance(current, str) else f"{current:g}"
         values.update(process_figures())
-        return Report(level, message, values)
+        return Report(level, without_credentials(message), values)

@@ -16,6 +16,10 @@ RANGE_VARIABLE = "ROS_AUTOMATIC_DISCOVERY_RANGE"
 # numpy's BLAS shares even a 3 × 3 matrix with a second thread, which then spins on a core that another
 # node needs. It is read when numpy is loaded, so it counts for the processes that are started from here.
 BLAS_THREADS_VARIABLE = "OPENBLAS_NUM_THREADS"
+# glibc gives each new thread memory from a pool of its own, up to eight pools a core. A model that is loaded
+# in one thread after the other leaves a hole of its size in each of them, and the mirror grows to twice its
+# size. It is read when a process starts.
+MALLOC_POOLS_VARIABLE = "MALLOC_ARENA_MAX"
 # What a user may have set to choose a transport: the profile (its older name too), or a built-in one.
 TRANSPORT_VARIABLES = (
     PROFILES_VARIABLE,
@@ -48,7 +52,7 @@ def defaults(environment: Mapping[str, str] | None = None) -> dict[str, str]:
     """The variables to add to `environment` (default: this process's)."""
     environment = os.environ if environment is None else environment
     # A bedroom camera must not appear on the whole network.
-    wanted = {RANGE_VARIABLE: "LOCALHOST", BLAS_THREADS_VARIABLE: "1"}
+    wanted = {RANGE_VARIABLE: "LOCALHOST", BLAS_THREADS_VARIABLE: "1", MALLOC_POOLS_VARIABLE: "2"}
     profiles = _profiles()
     if profiles is not None and not any(name in environment for name in TRANSPORT_VARIABLES):
         wanted[PROFILES_VARIABLE] = str(profiles)

@@ -27,9 +27,25 @@ __all__ = [
     "UsageError",
 ]
 
+NARROW = "\u00a0\u202f"  # spaces that do not break, as in 10 000
+LONGEST = 900  # characters of a message; what a sentence quotes of a bad input may be of any length
+KEPT_BEHIND = 200  # of them from its end, where it says what to do
+
 
 class MirrorError(Exception):
-    """Base of all errors that Mirror raises on purpose."""
+    """Base of all errors that Mirror raises on purpose.
+
+    Its text is one line, whatever it quotes; control characters are written as Python writes them. Nobody can
+    forge lines of a log, or switch a terminal, with the name of a file or with a message from the network.
+    """
+
+    def __str__(self) -> str:
+        line = super().__str__()
+        if not line.isprintable():
+            line = "".join(c if c.isprintable() or c in NARROW else repr(c)[1:-1] for c in line)
+        if len(line) <= LONGEST:
+            return line
+        return f"{line[: LONGEST - KEPT_BEHIND - 3]} … {line[-KEPT_BEHIND:]}"
 
 
 class UsageError(MirrorError):

@@ -28,7 +28,7 @@ from rclpy.qos import qos_profile_parameter_events
 from mirror_core.live_parameter import LiveParameter, LiveValue
 from mirror_core.ros_parameters import limits_of
 
-__all__ = ["GraphControl"]
+__all__ = ["GraphControl", "live_parameter"]
 
 POLL_S = 1.0  # how often what is still unknown is asked for
 ANSWER_S = 3.0
@@ -190,7 +190,7 @@ class GraphControl:
         if described is None or got is None:
             return ()
         return tuple(
-            _live_parameter(name.removeprefix(prefix), descriptor, value)
+            live_parameter(name.removeprefix(prefix), descriptor, value)
             for name, descriptor, value in zip(names, described.descriptors, got.values, strict=True)
         )
 
@@ -237,10 +237,12 @@ def _parameters_request(effect: str, values: Mapping[str, LiveValue]) -> Any:
     return SetParametersAtomically.Request(parameters=parameters)
 
 
-def _live_parameter(name: str, descriptor: Any, value: Any) -> LiveParameter:
+def live_parameter(name: str, descriptor: Any, value: Any) -> LiveParameter:
+    """A parameter from its descriptor and its `ParameterValue`."""
     low, high = limits_of(descriptor)
     now = parameter_value_to_python(value)
     is_words = value.type in (ParameterType.PARAMETER_STRING, ParameterType.PARAMETER_STRING_ARRAY)
+    is_words = is_words or (value.type == ParameterType.PARAMETER_INTEGER and not descriptor.integer_range)
     words = descriptor.additional_constraints.split(" | ") if is_words else []
     return LiveParameter(
         name,

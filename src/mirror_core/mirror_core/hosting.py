@@ -7,8 +7,10 @@ MultiThreadedExecutor and with it the healthy nodes.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import resource
 import signal
 import sys
 import threading
@@ -48,6 +50,7 @@ _IMPORTED_NS = time.monotonic_ns()
 
 EXIT_OK = 0
 EXIT_USAGE = 2
+EXIT_EXHAUSTED = 3  # no file descriptor is left: only a new process helps, and the supervisor starts one
 
 
 def seconds_since_start() -> float:
@@ -64,6 +67,8 @@ class NodeHost:
         create: makes the node; called again after a failure.
         on_usage_error: called when a person's mistake (a wrong parameter) makes the node impossible;
             the host then gives up.
+        on_exhausted: called when the node fails because this process has no file descriptor left; the host
+            then gives up, because starting the node again needs more of them.
 
     Attributes:
         restarts: how often the node was started again after a failure.
@@ -75,13 +80,16 @@ class NodeHost:
         name: str,
         create: Callable[[], MirrorNode],
         on_usage_error: Callable[[UsageError], None] | None = None,
+        on_exhausted: Callable[[], None] | None = None,
     ) -> None:
         self.name = name
         self.node: MirrorNode | None = None
         self.restarts = 0
         self.last_error = ""
+        self._in_a_row = 0  # failures with the same line
         self._create = create
         self._on_usage_error = on_usage_error
+        self._on_exhausted = on_exhausted
         self._stop = threading.Event()
         self._active = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"node {name}", daemon=True)
@@ -148,7 +156,11 @@ class NodeHost:
         except (UsageError, ExternalShutdownException):
             raise
         except Exception as error:
-            self._report(error)
+            if self._on_exhausted is not None and _is_out_of_descriptors(error):
+                self._on_exhausted()
+                self._stop.set()
+            else:
+                self._report(error)
         finally:
             timer.cancel()
             self._active.clear()
@@ -165,8 +177,12 @@ class NodeHost:
 
     def _report(self, error: Exception) -> None:
         line = f"{type(error).__name__}: {error}"
-        if line == self.last_error:
-            logger.error("%s failed again (%s); it is restarted.", self.name, line)
+        self._in_a_row = self._in_a_row + 1 if line == self.last_error else 1
+        if self._in_a_row > 1:
+            # The 2nd, 4th, 8th … time: what fails all night must not fill the disk with one sentence.
+            if self._in_a_row & (self._in_a_row - 1) == 0:
+                times = f"{self._in_a_row} times in a row"
+                logger.error("%s failed %s (%s); it is restarted.", self.name, times, line)
         else:
             trace = "".join(traceback.format_exception(error))
             logger.error("%s failed and is restarted alone:\n%s", self.name, trace)
@@ -183,6 +199,17 @@ class NodeHost:
             logger.error("%s could not be released cleanly: %s", self.name, error)
         finally:
             executor.shutdown(timeout_sec=1.0)
+
+
+def _is_out_of_descriptors(error: BaseException | None) -> bool:
+    """Whether an error, or what it came from, is that no more files can be opened."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+            return True
+        if os.strerror(errno.EMFILE) in str(error):  # rcl says only in words what the system said
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _end_with_supervisor() -> None:
@@ -209,12 +236,13 @@ def run_hosts(
         arguments: command line for `rclpy.init` (its --ros-args part is used).
 
     Returns:
-        The process's exit status: 0, or 2 after a person's mistake.
+        The process's exit status: 0, 2 after a person's mistake, 3 where no file descriptor is left.
     """
     logging.basicConfig(level=logging.INFO, format="[%(levelname)s] [%(name)s]: %(message)s")
     stop = threading.Event()
     mistakes: list[UsageError] = []
     hosts: list[NodeHost] = []
+    exhausted = threading.Event()
 
     def end() -> None:
         # The nodes too, at once: work on the main thread (a window) returns when its node stops.
@@ -225,6 +253,17 @@ def run_hosts(
 
     def on_usage_error(error: UsageError) -> None:
         mistakes.append(error)
+        end()
+
+    def on_exhausted() -> None:
+        if not exhausted.is_set():
+            exhausted.set()
+            limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+            logger.error(
+                "This process may open no more than %d files, and has: it ends, to be started again. "
+                "Raise the limit (`ulimit -n`) if this comes back.",
+                limit,
+            )
         end()
 
     def on_signal(_number: int, _frame: Any) -> None:
@@ -242,7 +281,7 @@ def run_hosts(
         return EXIT_USAGE
     previous = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     _end_with_supervisor()
-    hosts += [NodeHost(name, create, on_usage_error) for name, create in factories]
+    hosts += [NodeHost(name, create, on_usage_error, on_exhausted) for name, create in factories]
     try:
         for host in hosts:
             host.start()
@@ -258,6 +297,8 @@ def run_hosts(
         rclpy.try_shutdown()
     for mistake in mistakes[:1]:
         logger.error("%s", mistake)
+    if exhausted.is_set():
+        return EXIT_EXHAUSTED
     return EXIT_USAGE if mistakes else EXIT_OK
 
 

@@ -112,4 +112,11 @@ class ModelRunner(Generic[Input, Output]):
             self._condition.notify_all()
         if threading.current_thread() is not self._thread:
             self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        if self._thread.is_alive():
+            return False
+        # Whoever owns the runner is held by these. Without that circle the model's memory, which Python's
+        # collector knows nothing of and so has no haste to free, is given back at once.
+        for held in ("_model", "_on_result", "_on_error"):
+            self.__dict__.pop(held, None)
+        self._latest = None
+        return True

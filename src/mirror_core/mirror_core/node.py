@@ -14,6 +14,7 @@ hooks may raise: rclpy would swallow that, here it is logged, said in diagnostic
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from typing import Any, ClassVar, TypeVar
@@ -28,10 +29,12 @@ from rclpy.parameter import Parameter
 
 from mirror_core.codecs import Codec
 from mirror_core.conversions import header
+from mirror_core.credentials import without_credentials
 from mirror_core.diagnostics import NOT_ACTIVE, Level, NodeHealth, Report
-from mirror_core.errors import MirrorError, ParameterError, UsageError
+from mirror_core.errors import MirrorError, ParameterError, StoreError, UsageError
 from mirror_core.parameters import NoParameters
-from mirror_core.ros_parameters import ParameterGroups, all_accepted, refused
+from mirror_core.ros_parameters import ParameterGroups, refused
+from mirror_core.settings import kept_settings, named_on_command_line
 from mirror_core.transport import Publisher, Subscription
 
 __all__ = ["MirrorNode"]
@@ -78,13 +81,26 @@ class MirrorNode(LifecycleNode):
         self._look: Callable[[], None] | None = None
         self._fault: Exception | None = None
         try:
-            self._parameter_groups = ParameterGroups(self, {"": self.CONFIG(), **self.extra_configs()})
+            self._parameter_groups = ParameterGroups(
+                self, {"": self.CONFIG(), **self.extra_configs()}, self._kept_settings(node_arguments)
+            )
         except BaseException:
             self.destroy_node()
             raise
+        for sentence in (*self._parameter_groups.left_out, *self._parameter_groups.renamed):
+            self.get_logger().warning(sentence)
         self._fault_guard = self.create_guard_condition(self._raise_fault)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         self.create_timer(DIAGNOSTICS_PERIOD_S, self._publish_diagnostics)
+
+    def _kept_settings(self, node_arguments: dict[str, Any]) -> dict[str, Any]:
+        """What people set on the page earlier, except for what this command line sets."""
+        words = [*sys.argv, *(node_arguments.get("cli_args") or ())]
+        try:
+            return kept_settings(self.get_fully_qualified_name(), named_on_command_line(words))
+        except StoreError as error:
+            self.get_logger().warning(f"{error} The node uses its defaults.")
+            return {}
 
     # ---- what a subclass overrides
 
@@ -265,6 +281,7 @@ class MirrorNode(LifecycleNode):
         except Exception as error:
             self.failure = error
             sentence = str(error) if isinstance(error, MirrorError) else f"{type(error).__name__}: {error}"
+            sentence = without_credentials(sentence)
             # What starts this node says a person's mistake itself, and once (mirror_core.hosting).
             if self.announces_mistakes or not isinstance(error, UsageError):
                 self.get_logger().error(f"Cannot {verb}: {sentence}")
@@ -324,37 +341,38 @@ class MirrorNode(LifecycleNode):
 
     def set_parameters(self, parameter_list: list[Parameter]) -> list[SetParametersResult]:
         """Set each parameter that is allowed; the others are refused with the reason."""
-        return [self._set_one(parameter) for parameter in parameter_list]
+        return [self.set_parameters_atomically([parameter]) for parameter in parameter_list]
 
     def set_parameters_atomically(self, parameter_list: list[Parameter]) -> SetParametersResult:
-        """Set all parameters, or none where one is refused."""
-        before = [self.get_parameter_or(p.name, p) for p in parameter_list]
-        results = []
-        for parameter in parameter_list:
-            results.append(self._set_one(parameter))
-            if not all_accepted(results):
-                # Backwards, through the same combinations, which were allowed.
-                for earlier in reversed(before[: len(results) - 1]):
-                    self._set_one(earlier)
-                return results[-1]
-        return SetParametersResult(successful=True)
-
-    def _set_one(self, parameter: Parameter) -> SetParametersResult:
+        """Set all parameters, or none where one is refused; they are checked together."""
         groups = getattr(self, "_parameter_groups", None)
-        if groups is None or not groups.is_ours(parameter.name):
-            return super().set_parameters_atomically([parameter])
+        ours = [p for p in parameter_list if groups is not None and groups.is_ours(p.name)]
+        foreign = [p for p in parameter_list if p not in ours]
+        if groups is None or not ours:
+            return super().set_parameters_atomically(parameter_list)
         try:
-            prefix, config, typed = groups.checked(parameter)
+            configs, typed = groups.checked(ours)
         except ParameterError as error:
             return refused(error)
-        old = groups.configs[prefix]
-        groups.configs[prefix] = config
-        try:
-            self.config_changed(prefix, old, config)
-        except MirrorError as error:
-            groups.configs[prefix] = old
-            return refused(error)
-        return super().set_parameters_atomically([typed])
+        before = {prefix: groups.configs[prefix] for prefix in configs}
+        for prefix, config in configs.items():
+            groups.configs[prefix] = config
+            try:
+                self.config_changed(prefix, before[prefix], config)
+            except MirrorError as error:
+                groups.configs[prefix] = before[prefix]
+                self._take_back(before, list(configs)[: list(configs).index(prefix)])
+                return refused(error)
+        return super().set_parameters_atomically([*typed, *foreign])
+
+    def _take_back(self, before: dict[str, Any], prefixes: list[str]) -> None:
+        """Put groups back that had changed already; what was allowed before is allowed again."""
+        for prefix in reversed(prefixes):
+            new, self._parameter_groups.configs[prefix] = (
+                self._parameter_groups.configs[prefix],
+                before[prefix],
+            )
+            self.config_changed(prefix, new, before[prefix])
 
     # ---- diagnostics
 

@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 
 from mirror_core.errors import ParameterError
 
-__all__ = ["NoParameters", "ParameterSpec", "parameter", "specs_of", "update"]
+__all__ = ["NoParameters", "ParameterSpec", "parameter", "present_names", "specs_of", "update"]
 
 _METADATA_KEY = "mirror.parameter"
 _KINDS: dict[Any, type] = {bool: bool, int: int, float: float, str: str}
@@ -47,6 +47,7 @@ class ParameterSpec:
         choices: the allowed values (of a tuple: of each element), None where anything goes. A
             callable is asked at each check, for choices that are known only at run time (plugins).
         live: False where a new value takes effect only at the next start of the node.
+        formerly: names that it had in earlier releases; they are still taken from files, with a warning.
     """
 
     name: str
@@ -57,6 +58,7 @@ class ParameterSpec:
     maximum: float | None = None
     choices: Callable[[], tuple[Any, ...]] | None = None
     live: bool = True
+    formerly: tuple[str, ...] = ()
 
     @property
     def constraint(self) -> str:
@@ -127,6 +129,7 @@ def parameter(
     maximum: float | None = None,
     choices: tuple[Any, ...] | Callable[[], tuple[Any, ...]] | None = None,
     live: bool = True,
+    formerly: tuple[str, ...] = (),
 ) -> Any:
     """A dataclass field that is a parameter; see `ParameterSpec` for the meanings."""
     chooser = choices if choices is None or callable(choices) else (lambda: choices)
@@ -136,6 +139,7 @@ def parameter(
         "maximum": maximum,
         "choices": chooser,
         "live": live,
+        "formerly": formerly,
     }
     return dataclasses.field(default=default, metadata={_METADATA_KEY: metadata})
 
@@ -166,6 +170,32 @@ def specs_of(config: Any) -> tuple[ParameterSpec, ...]:
             ParameterSpec(name=field.name, kind=kind, default=field.default, **field.metadata[_METADATA_KEY])
         )
     return tuple(specs)
+
+
+def present_names(
+    config: Any, values: Mapping[str, Any], prefix: str = ""
+) -> tuple[dict[str, Any], list[str]]:
+    """Values under the names that their parameters have today.
+
+    Args:
+        config: configuration dataclass (class or instance).
+        values: as a parameter file gives them.
+        prefix: of the names, used in messages only.
+
+    Returns:
+        The values, and a sentence for each that stood under a former name. Where both stand there, the
+        present name counts.
+    """
+    today = {old: spec.name for spec in specs_of(config) for old in spec.formerly}
+    found: dict[str, Any] = {name: value for name, value in values.items() if name not in today}
+    warnings = []
+    for old, value in values.items():
+        if old in today:
+            new = today[old]
+            rest = "the value of the new name counts" if new in found else "write it so in the parameter file"
+            warnings.append(f"The parameter {prefix}{old} is called {prefix}{new} now; {rest}.")
+            found.setdefault(new, value)
+    return found, warnings
 
 
 def update(config: Config, values: Mapping[str, Any], prefix: str = "") -> Config:

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 import psutil
 
@@ -37,12 +38,17 @@ class ProcessFigures:
             now_s = self._clock()
             if now_s - self._read_s >= SPAN_S:
                 self._read_s = now_s
-                self._values = {
-                    "process": f"{os.getpid()} on {socket.gethostname()}",
-                    "process CPU [%]": f"{self._process.cpu_percent():.0f}",
-                    "process memory [MB]": f"{self._process.memory_info().rss / MEGABYTE:.0f}",
-                }
+                # They are read from files: where no more can be opened, the reading before has to do.
+                with suppress(OSError, psutil.Error):
+                    self._values = self._read()
             return dict(self._values)
+
+    def _read(self) -> dict[str, str]:
+        return {
+            "process": f"{os.getpid()} on {socket.gethostname()}",
+            "process CPU [%]": f"{self._process.cpu_percent():.0f}",
+            "process memory [MB]": f"{self._process.memory_info().rss / MEGABYTE:.0f}",
+        }
 
 
 process_figures = ProcessFigures()

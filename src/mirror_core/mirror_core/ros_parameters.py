@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
-from mirror_core.errors import MirrorError
-from mirror_core.parameters import ParameterSpec, specs_of, update
+from mirror_core.errors import MirrorError, ParameterError
+from mirror_core.parameters import ParameterSpec, present_names, specs_of, update
 
 __all__ = ["ParameterGroups", "descriptor_of", "limits_of"]
 
@@ -67,6 +67,10 @@ def _ros_value(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, (list, tuple)) or hasattr(value, "typecode") else value
+
+
 class ParameterGroups:
     """The configuration dataclasses of one node, each under a prefix ("" or "effect name.").
 
@@ -77,17 +81,32 @@ class ParameterGroups:
     Args:
         node: the owner.
         configs: prefix → default configuration (frozen dataclass instance).
+        settings: values by full name that a person set earlier; they go before the node's overrides.
+
+    Attributes:
+        left_out: a sentence for each of the settings that is allowed no more.
+        renamed: a sentence for each value that stood under a former name.
 
     Raises:
         ParameterError: if an override has a wrong name, type or value.
     """
 
-    def __init__(self, node: Node, configs: dict[str, Any]) -> None:
+    def __init__(
+        self, node: Node, configs: dict[str, Any], settings: Mapping[str, Any] | None = None
+    ) -> None:
         self._node = node
         self.configs = dict(configs)
+        self.left_out: list[str] = []
+        self.renamed: list[str] = []
         overrides = self._take_overrides()
-        for prefix, values in overrides.items():
+        for prefix, given in overrides.items():
+            values, warnings = present_names(self.configs[prefix], given, prefix)
+            self.renamed += warnings
             self.configs[prefix] = update(self.configs[prefix], values, prefix)
+        for prefix, given in self._grouped(settings or {}).items():
+            values, warnings = present_names(self.configs[prefix], given, prefix)
+            self.renamed += warnings
+            self._take_settings(prefix, values)
         for prefix, config in self.configs.items():
             for spec in specs_of(config):
                 value = getattr(config, spec.name)
@@ -106,6 +125,26 @@ class ParameterGroups:
             overrides.setdefault(prefix, {})[name.removeprefix(prefix)] = value
         return overrides
 
+    def _grouped(self, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        groups: dict[str, dict[str, Any]] = {}
+        for name, value in values.items():
+            prefix = self.prefix_of(name)
+            groups.setdefault(prefix, {})[name.removeprefix(prefix)] = value
+        return groups
+
+    def _take_settings(self, prefix: str, values: dict[str, Any]) -> None:
+        """Take settings of a group: all together, or else each that is allowed by itself."""
+        try:
+            self.configs[prefix] = update(self.configs[prefix], values, prefix)
+            return
+        except ParameterError:
+            pass  # an earlier release may have allowed what this one does not
+        for name, value in values.items():
+            try:
+                self.configs[prefix] = update(self.configs[prefix], {name: value}, prefix)
+            except ParameterError as error:
+                self.left_out.append(f"A setting of the page is left out: {error}")
+
     def prefix_of(self, name: str) -> str:
         """The prefix of the group that a full parameter name belongs to."""
         fitting = [prefix for prefix in self.configs if name.startswith(prefix)]
@@ -115,32 +154,30 @@ class ParameterGroups:
         """Whether a full parameter name belongs to one of the groups."""
         return not name.startswith(_FOREIGN)
 
-    def checked(self, parameter: Parameter) -> tuple[str, Any, Parameter]:
-        """Check one change.
+    def checked(self, parameters: Sequence[Parameter]) -> tuple[dict[str, Any], list[Parameter]]:
+        """Check changes that are made together.
 
         Returns:
-            The group's prefix, its configuration with the change, and the parameter with the declared
-            type (an int becomes a float, one word a list of words).
+            The new configurations by prefix, and the parameters with the declared types (an int becomes a
+            float, one word a list of words).
 
         Raises:
-            ParameterError: if the change is refused.
+            ParameterError: if they are refused.
         """
-        prefix = self.prefix_of(parameter.name)
-        name = parameter.name.removeprefix(prefix)
-        value = parameter.value
-        if isinstance(value, (list, tuple)) or hasattr(value, "typecode"):
-            value = list(value)
-        config = update(self.configs[prefix], {name: value}, prefix)
-        kind = next(spec.kind for spec in specs_of(config) if spec.name == name)
-        typed = Parameter(parameter.name, _TYPES[kind], _ros_value(getattr(config, name)))
-        return prefix, config, typed
+        values = {parameter.name: _plain(parameter.value) for parameter in parameters}
+        configs = {
+            prefix: update(self.configs[prefix], changes, prefix)
+            for prefix, changes in self._grouped(values).items()
+        }
+        return configs, [self._typed(name, configs) for name in values]
+
+    def _typed(self, name: str, configs: Mapping[str, Any]) -> Parameter:
+        prefix = self.prefix_of(name)
+        config, field = configs[prefix], name.removeprefix(prefix)
+        kind = next(spec.kind for spec in specs_of(config) if spec.name == field)
+        return Parameter(name, _TYPES[kind], _ros_value(getattr(config, field)))
 
 
 def refused(error: MirrorError) -> SetParametersResult:
     """The answer to a refused change."""
     return SetParametersResult(successful=False, reason=str(error))
-
-
-def all_accepted(results: Sequence[SetParametersResult]) -> bool:
-    """Whether every change was accepted."""
-    return all(result.successful for result in results)

@@ -15,7 +15,11 @@ from ament_index_python.packages import PackageNotFoundError
 from mirror_core import environment
 from mirror_core.environment import PROFILES_VARIABLE, SEGMENTS_BYTES, apply_defaults, defaults
 
-WITHOUT_PROFILE = {"ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST", "OPENBLAS_NUM_THREADS": "1"}
+WITHOUT_PROFILE = {
+    "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
+    "MALLOC_ARENA_MAX": "2",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +32,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_plain_environment_gets_the_loopback_range_and_the_local_profile() -> None:
     assert defaults({}) == {
         "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
+        "MALLOC_ARENA_MAX": "2",
         "OPENBLAS_NUM_THREADS": "1",
         PROFILES_VARIABLE: "/prefix/share/mirror/config/fastdds_local.xml",
     }
@@ -64,6 +69,7 @@ def test_applying_sets_what_is_missing_in_this_process(monkeypatch: pytest.Monke
     apply_defaults()
     assert changed == {
         "ROS_AUTOMATIC_DISCOVERY_RANGE": "SUBNET",
+        "MALLOC_ARENA_MAX": "2",
         "OPENBLAS_NUM_THREADS": "2",
         PROFILES_VARIABLE: "/prefix/share/mirror/config/fastdds_local.xml",
     }

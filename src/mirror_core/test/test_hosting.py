@@ -76,10 +76,12 @@ def test_a_node_that_raises_is_restarted_alone(
     assert "last error" not in healthy_node.report().values
 
 
-def test_the_same_error_is_told_in_full_only_once(
-    start_host: Callable[..., NodeHost], eventually: Callable[..., Any], caplog: pytest.LogCaptureFixture
+def test_the_same_error_is_told_in_full_only_once_and_ever_more_seldom(
+    start_host: Callable[..., NodeHost], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    errors = iter([SourceError("out"), SourceError("out"), SourceError("out"), ValueError("other")])
+    monkeypatch.setattr(hosting, "FIRST_BACKOFF_S", 0.01)
+    monkeypatch.setattr(hosting, "LONGEST_BACKOFF_S", 0.01)
+    errors = iter([*[SourceError("out") for _ in range(9)], ValueError("other")])
 
     class Failing(MirrorNode):
         NAME = "failing"
@@ -92,10 +94,11 @@ def test_the_same_error_is_told_in_full_only_once(
     with caplog.at_level(logging.ERROR, "mirror.hosting"):
         host = start_host(Failing, "failing")
     told = [record.getMessage() for record in caplog.records if record.name == "mirror.hosting"]
-    assert len(told) == 4
-    assert ["Traceback" in message for message in told] == [True, False, False, True]
-    assert told[1] == "failing failed again (SourceError: out); it is restarted."
-    assert host.restarts == 4
+    assert ["Traceback" in message for message in told] == [True, False, False, False, True]
+    assert told[1:4] == [
+        f"failing failed {times} times in a row (SourceError: out); it is restarted." for times in (2, 4, 8)
+    ]
+    assert host.restarts == 10
 
 
 def test_the_pauses_between_failures_grow_up_to_a_limit(ros: Any, monkeypatch: pytest.MonkeyPatch) -> None:

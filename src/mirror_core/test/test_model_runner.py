@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -143,3 +145,25 @@ def test_a_runner_may_be_closed_from_its_own_thread() -> None:
     runner.submit(1, 1)
     assert closed.wait(20)
     assert runner.close(20)
+
+
+def test_a_closed_runner_lets_go_of_the_model_without_the_collector() -> None:
+    class Owner:
+        def __init__(self) -> None:
+            self.runner = ModelRunner(self.run, lambda result: None, lambda error: None, "owned")
+
+        def run(self, item: int) -> int:
+            return item
+
+    owner = Owner()
+    owner.runner.submit(1, 1)
+    owner.runner.settle(10.0)
+    assert owner.runner.close()
+    assert owner.runner.close()  # again is harmless
+    found = weakref.ref(owner)
+    gc.disable()
+    try:
+        del owner
+        assert found() is None
+    finally:
+        gc.enable()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 
 import psutil
+import pytest
 
 from mirror_core.process_figures import SPAN_S, ProcessFigures
 from mirror_core.testing import FakeClock
@@ -33,4 +35,17 @@ def test_who_changes_an_answer_changes_no_other() -> None:
     figures = ProcessFigures(FakeClock())
     first = dict(figures())
     figures().clear()  # type: ignore[attr-defined]
+    assert figures() == first
+
+
+def test_where_no_file_can_be_opened_the_reading_before_has_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock()
+    figures = ProcessFigures(clock)
+    first = figures()
+
+    def fails(*_: object) -> float:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(psutil.Process, "cpu_percent", fails)
+    clock.advance(2 * SPAN_S)
     assert figures() == first

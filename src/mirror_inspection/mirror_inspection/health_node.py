@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +78,8 @@ class HealthNode(MirrorNode):
     def _sum_up(self) -> None:
         if not self.is_running:
             return
-        self._machine = read_machine()
+        with suppress(OSError):  # no file can be opened: the reading before has to do
+            self._machine = read_machine()
         troubles = dict(machine_troubles(self._machine))
         for key in TROUBLES:
             if key in troubles:

@@ -110,3 +110,18 @@ def test_the_machine_is_told_as_figures_and_as_a_warning(
     monkeypatch.setattr(health_node, "read_machine", lambda: Machine(12.34, 50.0))
     spinner.until(lambda: said[-1].message == "All is well: 1 node runs.", "the warning to end")
     assert node.report().values["temperature [°C]"] == "–"
+
+
+def test_a_machine_that_cannot_be_read_does_not_end_the_node(
+    start_host: Callable[..., Any], eventually: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = start_health(start_host, "camera")
+    asked: list[int] = []
+
+    def fails() -> Any:
+        asked.append(1)
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(health_node, "read_machine", fails)
+    eventually(lambda: len(asked) >= 2, "two readings")
+    assert node.is_running

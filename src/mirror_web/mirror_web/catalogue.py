@@ -14,59 +14,30 @@ threads (`asyncio.to_thread`), speaks it too. Another language is one more file 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
-from mirror_core.errors import MirrorError
+from mirror_core.text_files import DEFAULT_LANGUAGE, TextFiles
 
 __all__ = ["DEFAULT_LANGUAGE", "Texts", "catalogue", "languages", "speak", "spoken", "spoken_language"]
 
-DEFAULT_LANGUAGE = "en"
-_ENDING = ".toml"
-
+_FILES = TextFiles("mirror_web", "The page")
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
 
 
-@cache
 def languages() -> Mapping[str, str]:
     """Code → its own name, of every language there is, such as "de" → "Deutsch"; by code."""
-    folder = files("mirror_web") / "texts"
-    codes = sorted(
-        entry.name.removesuffix(_ENDING) for entry in folder.iterdir() if entry.name.endswith(_ENDING)
-    )
-    return {code: catalogue(code)["language.name"] for code in codes}
+    return _FILES.languages
 
 
-@cache
 def catalogue(language: str) -> Mapping[str, str]:
     """All texts of a language by section, a dot and key; the entries of a list have the keys 1, 2, …
 
     Raises:
         MirrorError: if the file cannot be read.
     """
-    try:
-        content = (files("mirror_web") / "texts" / f"{language}{_ENDING}").read_text(encoding="utf-8")
-        return dict(_flat("", tomllib.loads(content)))
-    except (OSError, ValueError) as error:
-        raise MirrorError(f"The page's texts in the language {language} cannot be read ({error}).") from error
-
-
-def _flat(prefix: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _flat(f"{prefix}.{key}" if prefix else str(key), inner)
-    elif isinstance(value, list):
-        for number, inner in enumerate(value, start=1):
-            yield from _flat(f"{prefix}.{number}", inner)
-    elif isinstance(value, str):
-        yield prefix, value
-    else:
-        raise ValueError(f"{prefix} is no text")
+    return _FILES.of(language)
 
 
 def spoken_language() -> str:

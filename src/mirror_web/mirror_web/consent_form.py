@@ -50,13 +50,17 @@ class ConsentForm:
     Args:
         scopes: which answers to "how long" there are; the first one is chosen.
         name_hint: says what an empty name means; empty: a name is needed.
+        with_name: whether a name is asked for at all.
     """
 
-    def __init__(self, scopes: tuple[Scope, ...] = tuple(Scope), name_hint: str = "") -> None:
+    def __init__(
+        self, scopes: tuple[Scope, ...] = tuple(Scope), name_hint: str = "", *, with_name: bool = True
+    ) -> None:
         self._name_hint = name_hint
         self._name = ui.input(TEXTS["name"]).props(f'outlined maxlength={MOST_CHARACTERS} autocomplete="off"')
         self._name.classes("m-field").props["data-field"] = "name"
         self.set_name_hint(name_hint)
+        self._name.set_visibility(with_name)
         ui.label(TEXTS["keep_until"]).classes("m-question")
         self._scope = ui.radio(
             {scope.value: SCOPE_NAMES[scope.value] for scope in scopes},

@@ -141,7 +141,7 @@ class PresetStore:
             return ()
         except OSError as error:
             raise StoreError(TEXTS["unreadable"].format(path=self.path, error=error.strerror)) from error
-        except (ValueError, KeyError, TypeError, AttributeError, UsageError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UsageError) as error:
             raise StoreError(TEXTS["damaged"].format(path=self.path)) from error
         return tuple(sorted(presets, key=lambda preset: preset.name.casefold()))
 

@@ -29,6 +29,8 @@ def control_kind(parameter: LiveParameter) -> str:
         return "choices" if parameter.choices else "text"
     if isinstance(parameter.value, str):
         return "select" if parameter.choices else "text"
+    if parameter.choices:
+        return "select"
     low, high = parameter.minimum, parameter.maximum
     return "slider" if low is not None and high is not None and high - low <= WIDEST_SLIDER else "number"
 

@@ -14,10 +14,12 @@ from mirror_web.faces_capture import CaptureCards, open_capture_sheet
 from mirror_web.faces_control import FacesState, PersonInView, StoredFace, no_gallery
 from mirror_web.faces_details import FaceDetails
 from mirror_web.faces_grid import FacesGrid
+from mirror_web.faces_many import TEXTS as MANY
+from mirror_web.faces_many import open_many_sheet
 from mirror_web.faces_people import PeopleActions, PeopleList
 from mirror_web.faces_stage import FacesStage
 from mirror_web.faces_texts import TEXTS
-from mirror_web.file_drop import add_upload_script
+from mirror_web.job_tray import add_tray_scripts
 from mirror_web.selection import shown_name
 from mirror_web.shell import PageContext
 
@@ -46,7 +48,7 @@ class _FacesPage:
         ui.add_head_html('<link rel="stylesheet" href="/assets/faces.css">')
         for script in ("live", "faces", "points"):
             ui.add_head_html(f'<script src="/assets/{script}.js" defer></script>')
-        add_upload_script()
+        add_tray_scripts()
         self._root = ui.element("div").classes("m-sheets")
         with ui.element("div").classes("m-faces-page"):
             with ui.element("div").classes("m-mirror-side"):
@@ -83,7 +85,9 @@ class _FacesPage:
     def _build_gallery(self) -> None:
         with ui.element("div").classes("m-panel-head"):
             ui.label(TEXTS["gallery"]).classes("m-panel-title").props('role="heading" aria-level="2"')
-            button(TEXTS["add_file"], self._open_add, icon="add_photo_alternate")
+            with ui.element("div").classes("m-choices"):
+                button(TEXTS["add_file"], self._open_add, icon="add_photo_alternate")
+                button(MANY["open"], self._open_many, icon="collections")
         self._grid = FacesGrid(self._faces, self._open_details)
 
     # ---- what changes by itself
@@ -147,6 +151,9 @@ class _FacesPage:
 
     def _open_add(self) -> None:
         open_add_sheet(self._root, self._faces, self._context.uploads, self._grid.load)
+
+    def _open_many(self) -> None:
+        open_many_sheet(self._root, self._context.jobs, self._context.job_uploads)
 
     def _open_details(self, face: StoredFace) -> None:
         self._details = FaceDetails(self._root, self._faces, face, self._grid.load)

@@ -241,6 +241,7 @@ class FacesView:
         answer = self._call("get", GetFace.Request(id=gallery_id), SLOW_ANSWER_S)
         if not answer.success:
             raise MirrorError(answer.message)
+        _note_export(gallery_id)
         return bytes(answer.data)
 
     def add(
@@ -271,3 +272,13 @@ def _wait(future: Any, patience_s: float) -> Any:
     done = threading.Event()
     future.add_done_callback(lambda _: done.set())
     return future.result() if done.wait(patience_s) else None
+
+
+def _note_export(gallery_id: str) -> None:
+    """Note in the audit log that somebody has taken a person's face along."""
+    # They bring the stores along, which the page's start shall not wait for.
+    from mirror_core.store.audit import AuditLog, Event
+    from mirror_gallery.presets import PRESET_PREFIX
+
+    if not gallery_id.startswith(PRESET_PREFIX):
+        AuditLog().note(Event.EXPORTED, gallery_id, "page")

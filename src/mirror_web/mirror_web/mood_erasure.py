@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mirror_core.store.audit import AuditLog, Event
 from mirror_core.store.database import MissingStoreError
 from mirror_mood.log import erasure
 from mirror_mood.log.spool import clean_spools
@@ -28,4 +29,5 @@ def erase_log(url: str) -> int:
             clean_spools(store.database)
     except MissingStoreError:
         return 0
+    AuditLog().note(Event.MOODS_ERASED, way="page", seconds=found.rows)
     return found.rows

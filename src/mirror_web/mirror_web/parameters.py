@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mirror_core.errors import ParameterError
 from mirror_core.parameters import parameter
+from mirror_web.access_address import is_host_name
 from mirror_web.language import checked_language
 
 __all__ = ["WebParameters"]
+
+LONGEST_NAME = 64  # characters; what the mood log takes as a mirror's name, too
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,37 @@ class WebParameters:
         "",
         "Language of the page where none was chosen on it, such as en or de; empty: the browser's own.",
     )
+    name: str = parameter(
+        "", "Name of this mirror, which stands at the top of the page and in its title; empty: Mirror."
+    )
+    pair_local: bool = parameter(
+        False,
+        "Whether browsers of this machine itself have to be paired, too, as where visitors can use it.",
+    )
+    public_name: str = parameter(
+        "",
+        "Name by which phones reach the page, such as mirror.example.org; empty: its address.",
+        live=False,
+    )
+    https: bool = parameter(
+        False,
+        "Encrypt the page (TLS): with certificate and certificate_key, else with a certificate made here.",
+        live=False,
+    )
+    certificate: str = parameter(
+        "", "File with the page's certificate and its chain (PEM); empty: made here.", live=False
+    )
+    certificate_key: str = parameter("", "File with the certificate's key (PEM).", live=False)
 
     def __post_init__(self) -> None:
         checked_language(self.language)
+        if len(self.name) > LONGEST_NAME or not self.name.isprintable():
+            raise ParameterError(
+                f"name = {self.name[:80]!r} is refused: allowed are up to {LONGEST_NAME} printable "
+                "characters."
+            )
+        if self.public_name and not is_host_name(self.public_name):
+            raise ParameterError(
+                f"public_name = {self.public_name} is refused: allowed is a name such as mirror.example.org, "
+                "or an address, without http:// and port."
+            )

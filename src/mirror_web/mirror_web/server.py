@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
-import ipaddress
 import logging
 import socket
 import threading
@@ -13,19 +13,26 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mirror_core.errors import MirrorError, UsageError
+from mirror_web.access import Access, Served
+from mirror_web.access_address import bracketed
 from mirror_web.control import MirrorControl
 from mirror_web.effect_presets import PresetStore
 from mirror_web.faces_control import FacesControl, UnansweredFaces
+from mirror_web.film_shelf import FilmShelf
 from mirror_web.health_control import HealthControl, UnansweredHealth
+from mirror_web.jobs import Jobs
 from mirror_web.mood_control import MoodsControl, UnansweredMoods
 from mirror_web.parameters import WebParameters
 from mirror_web.privacy_control import PrivacyControl, UnansweredPrivacy
+from mirror_web.settings_control import SettingsControl, UnansweredSettings
 from mirror_web.shell import PageContext
 from mirror_web.site import SITE
 from mirror_web.stream import FrameBroadcaster
 
 if TYPE_CHECKING:
     import uvicorn
+
+    from mirror_web.tls import PageTls
 
 __all__ = ["PageServer", "bind_port"]
 
@@ -34,6 +41,7 @@ _log = logging.getLogger(__name__)
 PORTS_TRIED = 50  # ports after the wished one that are tried where it is taken
 SEND_BUFFER_BYTES = 256 * 1024  # a larger one would hold seconds of old pictures for a slow client
 STOP_TIMEOUT_S = 10.0
+RENEWAL_S = 12 * 3600.0  # how often the certificate is looked at
 GRACE_S = 1  # time for open connections to end when the server stops
 
 
@@ -77,6 +85,10 @@ class PageServer:
         presets: of the Effects page; None: those in the state folder.
         health: how the nodes are doing, None where nobody knows.
         privacy: what leaves this machine, None where nobody knows.
+        access: who may use the page from elsewhere; None: the devices of the state folder.
+        settings_control: the mirror's settings, None where nobody keeps them.
+        film: scenes and takes; None: those in the data folder.
+        jobs: long work, which its owner starts and closes; None: none.
     """
 
     def __init__(
@@ -90,6 +102,10 @@ class PageServer:
         presets: PresetStore | None = None,
         health: HealthControl | None = None,
         privacy: PrivacyControl | None = None,
+        access: Access | None = None,
+        settings_control: SettingsControl | None = None,
+        film: FilmShelf | None = None,
+        jobs: Jobs | None = None,
     ) -> None:
         self._context = PageContext(
             settings,
@@ -100,6 +116,10 @@ class PageServer:
             presets=presets or PresetStore(),
             health=health or UnansweredHealth(),
             privacy=privacy or UnansweredPrivacy(),
+            access=access or Access(),
+            settings_control=settings_control or UnansweredSettings(),
+            film=film or FilmShelf(),
+            jobs=jobs or Jobs(),
         )
         self._server: uvicorn.Server | None = None
         self._serving: Future[None] | None = None
@@ -116,6 +136,8 @@ class PageServer:
     def update(self, settings: WebParameters) -> None:
         """Use other settings from the next page load on; address and port stay until the next start."""
         self._context = replace(self._context, settings=settings)
+        access = self._context.access
+        access.served = replace(access.served, pair_local=settings.pair_local)
         if self._serving is not None:
             SITE.renew(self._context)
 
@@ -132,14 +154,16 @@ class PageServer:
         host = self._context.settings.host
         if host in ("0.0.0.0", "::", ""):
             host = "127.0.0.1"
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        return f"{self._context.access.served.scheme}://{bracketed(host)}:{self.port}"
 
     @property
     def announcement(self) -> str:
         """Where the page is, and why if not at the wished port; nothing follows the address."""
         wish = self._context.settings.port
         taken = f"Port {wish} is taken, so the" if wish not in (0, self.port) else "The"
-        open_to_all = "" if self._is_loopback() else ", open to the whole network,"
+        open_to_all = (
+            ", open to paired devices of the network," if self._context.access.served.is_remote else ""
+        )
         # Terminals take a full stop behind an address as a part of it.
         return f"{taken} live page{open_to_all} is at {self.url}"
 
@@ -152,22 +176,33 @@ class PageServer:
             The page's address.
 
         Raises:
-            UsageError: if no port is free.
-            MirrorError: if another server of this process is running.
+            UsageError: if no port is free, or the certificate is unfit.
+            MirrorError: if another server of this process is running, or a certificate cannot be made.
         """
         if self._serving is not None:
             return self.url
         settings = self._context.settings
         SITE.occupy(self._context)
         try:
+            tls = _tls(settings) if settings.https else None
             self._listener = bind_port(settings.host, self._last_port or settings.port)
-        except UsageError:
+        except MirrorError:
             SITE.vacate()
             raise
         self._last_port = self.port
+        self._context.access.serve(
+            Served(
+                str(self._listener.getsockname()[0]),
+                self.port,
+                "http" if tls is None else "https",
+                settings.public_name,
+                settings.pair_local,
+                "" if tls is None else tls.fingerprint,
+            )
+        )
         self._stop_asked = False
         self._ready.clear()
-        self._serving = SITE.run(self._serve(self._listener))
+        self._serving = SITE.run(self._serve(self._listener, tls))
         self._serving.add_done_callback(self._on_served)
         return self.url
 
@@ -201,18 +236,13 @@ class PageServer:
                 self._listener = None
             SITE.vacate()
 
-    def _is_loopback(self) -> bool:
-        if self._listener is None:
-            return True
-        return ipaddress.ip_address(self._listener.getsockname()[0]).is_loopback
-
     def _on_served(self, served: Future[None]) -> None:
         # The log first: who waits for the server finds the reason there.
         if not served.cancelled() and (error := served.exception()) is not None:
             _log.error("The page server has stopped: %s", error)
         self._ready.set()
 
-    async def _serve(self, listener: socket.socket) -> None:
+    async def _serve(self, listener: socket.socket, tls: PageTls | None) -> None:
         import uvicorn  # with the pages' imports, out of the starter's way
 
         application = await SITE.application()
@@ -223,6 +253,10 @@ class PageServer:
                 log_config=None,
                 log_level="critical",
                 access_log=False,
+                server_header=False,
+                # Else a header could say that a request comes from this machine (mirror_web.access_gate).
+                proxy_headers=False,
+                ssl_context_factory=None if tls is None else lambda *_: tls.context,
                 timeout_graceful_shutdown=GRACE_S,
             )
         )
@@ -230,5 +264,24 @@ class PageServer:
             return
         # The socket listens already, so that whoever has come waits and is answered now.
         self._ready.set()
-        with contextlib.closing(listener):
-            await self._server.serve(sockets=[listener])
+        renewing = asyncio.create_task(self._renew(tls)) if tls is not None else None
+        try:
+            with contextlib.closing(listener):
+                await self._server.serve(sockets=[listener])
+        finally:
+            if renewing is not None:
+                renewing.cancel()
+
+    async def _renew(self, tls: PageTls) -> None:
+        """Keep the certificate good for as long as the mirror runs, which may be years."""
+        while True:
+            await asyncio.sleep(RENEWAL_S)
+            await asyncio.to_thread(tls.renew)
+            access = self._context.access
+            access.served = replace(access.served, fingerprint=tls.fingerprint)
+
+
+def _tls(settings: WebParameters) -> PageTls:
+    from mirror_web.tls import tls_of
+
+    return tls_of(settings.certificate, settings.certificate_key, settings.public_name)

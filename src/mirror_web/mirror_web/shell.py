@@ -7,15 +7,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mirror_core.errors import UsageError
+from mirror_web.access import Access
 from mirror_web.catalogue import Texts, languages, spoken_language
 from mirror_web.control import MirrorControl
 from mirror_web.effect_presets import PresetStore
 from mirror_web.faces_control import FacesControl, UnansweredFaces
+from mirror_web.film_shelf import FilmShelf
 from mirror_web.health_control import HealthControl, UnansweredHealth
+from mirror_web.job_uploads import JobUploads
+from mirror_web.jobs import Jobs
 from mirror_web.language import COOKIE
 from mirror_web.mood_control import MoodsControl, UnansweredMoods
 from mirror_web.parameters import WebParameters
 from mirror_web.privacy_control import PrivacyControl, UnansweredPrivacy
+from mirror_web.settings_control import SettingsControl, UnansweredSettings
 from mirror_web.uploads import Uploads
 
 if TYPE_CHECKING:
@@ -26,6 +31,9 @@ __all__ = ["Page", "PageContext", "build_shell", "pages", "register_page"]
 KEPT_S = 365 * 86400  # for so long a browser keeps the language that was chosen
 HEAD = (
     '<link rel="stylesheet" href="/assets/theme.css">'
+    '<link rel="stylesheet" href="/assets/faces.css"><link rel="stylesheet" href="/assets/access.css">'
+    '<link rel="stylesheet" href="/assets/jobs.css">'
+    '<script src="/assets/access.js" defer></script>'
     '<meta name="theme-color" content="#0b0d10"><meta name="color-scheme" content="dark">'
 )
 
@@ -44,6 +52,11 @@ class PageContext:
         presets: of the Effects page.
         health: how the nodes are doing.
         privacy: what leaves this machine.
+        access: who may use the page from elsewhere.
+        settings_control: the mirror's settings.
+        film: scenes and takes.
+        jobs: long work.
+        job_uploads: files that long work awaits.
     """
 
     settings: WebParameters
@@ -55,6 +68,11 @@ class PageContext:
     presets: PresetStore = field(default_factory=PresetStore)
     health: HealthControl = field(default_factory=UnansweredHealth)
     privacy: PrivacyControl = field(default_factory=UnansweredPrivacy)
+    access: Access = field(default_factory=Access)
+    settings_control: SettingsControl = field(default_factory=UnansweredSettings)
+    film: FilmShelf = field(default_factory=FilmShelf)
+    jobs: Jobs = field(default_factory=Jobs)
+    job_uploads: JobUploads = field(default_factory=JobUploads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +124,8 @@ def build_shell(page: Page, context: PageContext) -> None:
     from nicegui import ui  # takes half a second, which only the page's thread waits for
 
     ui.add_head_html(HEAD)
-    ui.page_title(f"{page.name} · {_TEXTS['brand']}")
+    brand = context.settings.name or _TEXTS["brand"]
+    ui.page_title(f"{page.name} · {brand}")
     ui.colors(primary="#ffbe5c", dark="#14181d", dark_page="#0b0d10", negative="#ff6b6b")
     drawer = ui.left_drawer(value=None, bordered=False).props("breakpoint=900 width=208").classes("m-drawer")
     with drawer, ui.element("nav").classes("m-nav") as navigation:
@@ -126,10 +145,33 @@ def build_shell(page: Page, context: PageContext) -> None:
         with menu:
             ui.icon("menu")
         ui.html('<img src="/assets/mirror.svg" alt="" width="26" height="26">', sanitize=False)
-        ui.label(_TEXTS["brand"]).classes("m-brand")
+        ui.label(brand).classes("m-brand")
         ui.label(page.name).classes("m-where").props('role="heading" aria-level="1"')
+        _build_jobs(context)
+        _build_connect(context)
     with ui.element("div").classes("m-main"):  # in the page's <main>, which is Quasar's
         page.build(context)
+
+
+def _build_jobs(context: PageContext) -> None:
+    """The indicator of long work."""
+    from nicegui import ui
+
+    from mirror_web.jobs_indicator import build_jobs_indicator
+
+    build_jobs_indicator(context.jobs, ui.element("div").classes("m-sheets"))
+
+
+def _build_connect(context: PageContext) -> None:
+    """The button that connects a phone."""
+    from nicegui import ui
+
+    from mirror_web.access_panel import open_access_sheet
+    from mirror_web.controls import icon_button
+
+    root = ui.element("div").classes("m-sheets")
+    label = Texts("access")["connect"]
+    icon_button("phonelink_ring", label, lambda: open_access_sheet(root, context.access)).classes("m-connect")
 
 
 def _build_language() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from mirror_camera.cameras import Camera
 from mirror_core.live_parameter import LiveParameter, LiveValue
 from mirror_web.control import CameraState, Status
-from mirror_web.privacy_control import Destination
+from mirror_web.privacy_control import Deed, Destination
 
-__all__ = ["FakeControl", "FakePrivacy"]
+__all__ = ["FakeControl", "FakePrivacy", "FakeSettings"]
 
 
 class FakeControl:
@@ -76,7 +77,80 @@ class FakePrivacy:
 
     def __init__(self) -> None:
         self.told: tuple[Destination, ...] = ()
+        self.done: tuple[Deed, ...] = ()
 
     def destinations(self) -> tuple[Destination, ...]:
         """See `PrivacyControl`."""
         return self.told
+
+    def deeds(self, count: int) -> tuple[Deed, ...]:
+        """See `PrivacyControl`."""
+        return self.done[-count:]
+
+
+class FakeSettings:
+    """A `SettingsControl` of nodes that exist only here; what is set is kept in memory.
+
+    Attributes:
+        nodes: parameters by node.
+        found: the cameras there are.
+        refusal: the sentence with which everything is refused, None to accept.
+        stored: what was set, by node.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, tuple[LiveParameter, ...]] = {}
+        self.found: tuple[Camera, ...] = ()
+        self.refusal: str | None = None
+        self.stored: dict[str, dict[str, LiveValue]] = {}
+        self.began: dict[str, dict[str, LiveValue]] = {}
+        self._changes = 0
+
+    def begin(self, node: str, *parameters: LiveParameter) -> None:
+        """Let a node run with these parameters, which are its defaults."""
+        self.nodes[node] = parameters
+        self.began[node] = {parameter.name: parameter.value for parameter in parameters}
+        self._changes += 1
+
+    def parameters(self, node: str) -> tuple[LiveParameter, ...]:
+        """See `SettingsControl`."""
+        return self.nodes.get(node, ())
+
+    def defaults(self, node: str) -> Mapping[str, LiveValue]:
+        """See `SettingsControl`."""
+        return self.began.get(node, {})
+
+    def set_parameters(self, node: str, values: Mapping[str, LiveValue]) -> str | None:
+        """See `SettingsControl`."""
+        if self.refusal is None:
+            self.stored.setdefault(node, {}).update(values)
+            self._set(node, values)
+        return self.refusal
+
+    def _set(self, node: str, values: Mapping[str, LiveValue]) -> None:
+        now = self.nodes.get(node, ())
+        self.nodes[node] = tuple(replace(p, value=values.get(p.name, p.value)) for p in now)
+        self._changes += 1
+
+    def changes(self) -> int:
+        """See `SettingsControl`."""
+        return self._changes
+
+    def cameras(self) -> tuple[Camera, ...]:
+        """See `SettingsControl`."""
+        return self.found
+
+    def kept_in(self) -> str:
+        """See `SettingsControl`."""
+        return "settings.yaml"
+
+    def kept(self) -> Mapping[str, Mapping[str, LiveValue]]:
+        """See `SettingsControl`."""
+        return self.stored
+
+    def reset(self) -> str | None:
+        """See `SettingsControl`."""
+        self.stored = {}
+        for node, values in self.began.items():
+            self._set(node, values)
+        return self.refusal

@@ -4,6 +4,7 @@ Subscribed: image (sensor_msgs/Image, only while a browser shows it), faces (mir
 the Faces page is open), moods (mirror_msgs/MoodArray, only while the Mood page is open), gallery/state
 (mirror_msgs/GalleryState), gallery/captures (mirror_msgs/CaptureStatus), /diagnostics
 (diagnostic_msgs/DiagnosticArray), /rosout (rcl_interfaces/Log). The page itself is `mirror_web.server`.
+Service: page/pair (std_srvs/Trigger), whose answer is a link that lets one phone in, once.
 """
 
 from __future__ import annotations
@@ -19,13 +20,20 @@ from mirror_core.graph_control import GraphControl
 from mirror_core.hosting import leave, run_node
 from mirror_core.node import MirrorNode
 from mirror_web.faces_view import FacesView
+from mirror_web.film_shelf import shelf_of
 from mirror_web.graph_view import GraphView
 from mirror_web.health_view import HealthView
+from mirror_web.jobs import Jobs
+from mirror_web.jobs_faces import faces_kind
+from mirror_web.jobs_scene import scene_kind
 from mirror_web.mood_view import MoodView
+from mirror_web.pairing_service import PairingService
 from mirror_web.parameters import WebParameters
 from mirror_web.privacy_view import PrivacyView
 from mirror_web.server import PageServer
+from mirror_web.settings_view import SettingsView
 from mirror_web.stream import FrameBroadcaster
+from mirror_web.welcome import Welcome
 
 __all__ = ["WebNode"]
 
@@ -55,6 +63,12 @@ class WebNode(MirrorNode):
         self.at_close(self._moods.close)
         privacy = PrivacyView(self, lambda: str(self.config.host))
         self.at_close(privacy.close)
+        settings = SettingsView(self)
+        self.at_close(settings.close)
+        film = shelf_of(view)
+        jobs = Jobs({"scene": scene_kind(film.scenes), "faces": faces_kind(self._faces)})
+        jobs.start()
+        self.at_close(jobs.close)
         self._server = PageServer(
             self.config,
             self._broadcaster,
@@ -63,10 +77,15 @@ class WebNode(MirrorNode):
             self._moods,
             health=health.record,
             privacy=privacy,
+            settings_control=settings,
+            film=film,
+            jobs=jobs,
         )
         self.at_close(self._server.stop)
         self._server.start()
+        self.at_close(PairingService(self, self._server.context.access).close)
         self.get_logger().info(self._server.announcement)
+        Welcome.begin(self._server.context, self._server.url, self._server.wait_ready)
         self.health.set_condition("page", Level.OK, self._server.announcement)
         self.health.counters.update(
             {

@@ -13,14 +13,23 @@ import numpy as np
 import pytest
 
 from mirror_core.frame import Frame
+from mirror_web.access import Access
+from mirror_web.access_address import network_addresses
+from mirror_web.access_devices import DeviceStore
 from mirror_web.effect_presets import PresetStore
 from mirror_web.faces_testing import FakeFaces
+from mirror_web.film_scenes import FilmScenes
+from mirror_web.film_shelf import FilmShelf
+from mirror_web.film_takes import FilmTakes
 from mirror_web.health_record import HealthRecord
+from mirror_web.jobs import Jobs
+from mirror_web.jobs_faces import faces_kind
+from mirror_web.jobs_scene import scene_kind
 from mirror_web.mood_testing import FakeMoods
 from mirror_web.parameters import WebParameters
 from mirror_web.server import PageServer
 from mirror_web.stream import FrameBroadcaster
-from mirror_web.testing import FakeControl, FakePrivacy
+from mirror_web.testing import FakeControl, FakePrivacy, FakeSettings
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_ARGUMENTS = [
@@ -44,29 +53,51 @@ class Served:
     presets: PresetStore
     health: HealthRecord
     privacy: FakePrivacy
+    settings: FakeSettings
+    film: FilmShelf
+    jobs: Jobs
 
     @property
     def url(self) -> str:
         return self.server.url
 
 
-def serve(folder: Path) -> Iterator[Served]:
+def serve(folder: Path, host: str = "127.0.0.1") -> Iterator[Served]:
     """A page server with fakes behind it."""
     broadcaster, control = FrameBroadcaster(), FakeControl(("none", "landmarks", "caricature"))
     faces = FakeFaces()
     moods = FakeMoods(folder / "moods.sqlite")
     presets = PresetStore(folder / "presets.json")
     health = HealthRecord("mirror")
-    privacy, settings = FakePrivacy(), WebParameters(port=0)
+    privacy, settings = FakePrivacy(), FakeSettings()
+    film = FilmShelf(FilmScenes(lambda: folder / "data" / "scenes"), FilmTakes(lambda: folder / "takes"))
+    jobs = Jobs({"scene": scene_kind(film.scenes), "faces": faces_kind(faces)}, folder / "jobs")
+    jobs.start()
     server = PageServer(
-        settings, broadcaster, control, faces, moods, presets=presets, health=health, privacy=privacy
+        WebParameters(host=host, port=0),
+        broadcaster,
+        control,
+        faces,
+        moods,
+        presets=presets,
+        health=health,
+        privacy=privacy,
+        settings_control=settings,
+        film=film,
+        jobs=jobs,
+        access=Access(DeviceStore(folder / "page_devices.json")),
     )
     server.start()
     try:
         server.wait_ready(60)
-        yield Served(server, broadcaster, control, faces, moods, presets, health, privacy)
+        yield Served(
+            server, broadcaster, control, faces, moods, presets, health, privacy, settings, film, jobs
+        )
     finally:
         server.stop()
+        for job in jobs.jobs():
+            jobs.cancel(job.id)
+        jobs.close()
         moods.log.close()
 
 
@@ -79,6 +110,14 @@ def served(tmp_path: Path) -> Iterator[Served]:
 def served_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for all tests of a module, which share the time that it takes to load a page."""
     yield from serve(tmp_path_factory.mktemp("served"))
+
+
+@pytest.fixture(scope="module")
+def served_to_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server for all tests of a module, with remote access switched on."""
+    if not network_addresses():
+        pytest.skip("this machine is in no network")
+    yield from serve(tmp_path_factory.mktemp("served"), "0.0.0.0")
 
 
 @pytest.fixture(scope="module")

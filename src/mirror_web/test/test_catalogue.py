@@ -16,6 +16,7 @@ import mirror_web
 from mirror_core.errors import ParameterError
 from mirror_core.live_parameter import LiveParameter
 from mirror_core.parameters import specs_of
+from mirror_display.parameters import WindowParameters
 from mirror_effects.registry import find_effects
 from mirror_tracking.shape_model import shared_shape_model
 from mirror_web.calendar_words import date_words, short_date_words, weekday_name
@@ -53,9 +54,10 @@ def test_every_language_has_every_key_with_the_same_placeholders(code):
 
 
 @pytest.mark.parametrize("code", [code for code in languages() if code != "en"])
-def test_what_only_translations_have_belongs_to_an_effect(code):
+def test_what_only_translations_have_belongs_to_an_effect_or_the_window(code):
     effects = find_effects().effects
     specs = {name: specs_of(effect.Parameters) for name, effect in effects.items()}
+    specs["display"] = specs_of(WindowParameters)  # stands on the Settings page
     names = {spec.name for found in specs.values() for spec in found} | {"component"}
     words = {str(w) for found in specs.values() for s in found if s.choices is not None for w in s.choices()}
     known = {f"parameter_names.{name}" for name in names} | {f"choice_names.{word}" for word in words}

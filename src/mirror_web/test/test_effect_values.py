@@ -21,6 +21,7 @@ def number(value: float, low: float | None = None, high: float | None = None) ->
         (number(0, 0, 2147483647), "number"),
         (number(0.5, 0.0), "number"),
         (LiveParameter("x", "owl", choices=("owl", "frog")), "select"),
+        (LiveParameter("x", 90, choices=("0", "90")), "select"),
         (LiveParameter("x", ""), "text"),
         (LiveParameter("x", ("a",)), "text"),
         (LiveParameter("x", ("a",), choices=("a", "b")), "choices"),

@@ -421,11 +421,11 @@ def test_without_agreement_nothing_is_sent(page, served, photo):
 
 def test_a_face_file_needs_no_name(page, served, tmp_path):
     file = tmp_path / "ada.mirrorface"
-    file.write_bytes(b"the content of a face file")
+    file.write_bytes(b"PK\x03\x04the content of a face file")
     fill_add_sheet(page, file, name="")
     press(page, "Add", "[role=dialog]")
     closed(page)
-    assert served.faces.added[0][:2] == (b"the content of a face file", "")
+    assert served.faces.added[0][:2] == (b"PK\x03\x04the content of a face file", "")
 
 
 def test_a_large_photo_is_shrunk_before_it_is_sent(page, served, tmp_path):

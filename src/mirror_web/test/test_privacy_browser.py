@@ -10,7 +10,7 @@ from mirror_core.moods import MoodLabel
 from mirror_gallery.consent import Consent, Scope
 from mirror_web.control import CameraState
 from mirror_web.mood_testing import at, known_rows, write_rows
-from mirror_web.privacy_control import Reach, served_destination, stored_destination
+from mirror_web.privacy_control import Deed, Reach, served_destination, stored_destination
 
 
 @pytest.fixture
@@ -44,6 +44,24 @@ def test_privacy_says_who_is_stored_and_what_leaves_the_machine(open_page, serve
     page.get_by_text("Grace").wait_for()
 
 
+def test_privacy_says_what_was_done_without_names(open_page, served):
+    page = open_page("/privacy")
+    page.get_by_text("Nothing was done with anybody’s face.").wait_for()
+    when = datetime(2026, 3, 1, 10, 30, tzinfo=UTC)
+    served.privacy.done = (
+        Deed(when, "stored", "3f2a9c0b1d", "capture"),
+        Deed(when, "erased", "3f2a9c0b1d", "visit"),
+        Deed(when, "from a newer mirror", "", "command"),
+    )
+    page.wait_for_selector("[data-deed=erased]")
+    assert page.locator("[data-deed]").count() == 3
+    first = page.locator("[data-deed]").first.inner_text()  # the newest
+    assert first.startswith("from a newer mirror")
+    erased = page.locator("[data-deed=erased]").inner_text()
+    assert "A face was erased" in erased
+    assert "person 3f2a9c0b1d · the visit was over" in erased
+
+
 def test_privacy_switches_the_shutter_and_the_mood_log(open_page, served, eventually):
     page = open_page("/privacy")
     page.get_by_role("switch", name="Camera").click()
@@ -65,7 +83,7 @@ def test_everything_is_erased_after_one_question(open_page, served):
     dialog.get_by_role("button", name="Erase for good").click()
     dialog.get_by_role("alert").filter(has_text="Tick first").wait_for()
     assert len(served.faces.stored) == 3
-    dialog.get_by_text("Yes, everybody’s faces and moods").click()
+    dialog.get_by_text("Yes, everybody’s faces, moods and takes").click()
     dialog.get_by_role("button", name="Erase for good").click()
     page.get_by_text("Faces erased: 2.").wait_for()
     page.get_by_text("Seconds of moods erased: 20.").wait_for()
@@ -79,7 +97,7 @@ def test_what_cannot_be_erased_is_said(open_page, served):
     page = open_page("/privacy")
     page.get_by_role("button", name="Erase everything").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_text("Yes, everybody’s faces and moods").click()
+    dialog.get_by_text("Yes, everybody’s faces, moods and takes").click()
     dialog.get_by_role("button", name="Erase for good").click()
     page.get_by_text("The disk is read-only.").wait_for()
     page.get_by_text("The mood log cannot be written.").wait_for()

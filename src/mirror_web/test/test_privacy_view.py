@@ -15,6 +15,7 @@ pytest.importorskip("mirror_msgs", reason="mirror_msgs is not built: run colcon 
 from mirror_core.moods import MoodLabel
 from mirror_core.node import MirrorNode
 from mirror_core.parameters import parameter
+from mirror_core.store.audit import AuditLog, Event
 from mirror_mood.log.queries import MoodQueries
 from mirror_web.mood_erasure import erase_log
 from mirror_web.mood_reader import MoodReader
@@ -91,6 +92,18 @@ def test_what_the_nodes_say_is_told_without_credentials(
     assert found["page"] == Destination("page", Reach.OUTSIDE, "0.0.0.0")
     assert found["foxglove"].reach is Reach.OFF
     assert found["graph"].reach is Reach.INSIDE
+
+
+def test_the_audit_log_is_read(
+    start_host: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    view = start_host(lambda: Page(cli_args=PLACE)).node.view
+    assert view.deeds(5) == ()
+    log = AuditLog()
+    for number in range(4):
+        log.note(Event.WORN, f"face {number}", "mirror")
+    assert [deed.who for deed in view.deeds(3)] == [log.number(f"face {number}") for number in (1, 2, 3)]
 
 
 def test_all_moods_are_erased(tmp_path: Path) -> None:

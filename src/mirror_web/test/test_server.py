@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 
 import pytest
 
@@ -185,14 +186,54 @@ def test_serving_to_the_network_is_said():
     try:
         assert (
             server.announcement
-            == f"The live page, open to the whole network, is at http://127.0.0.1:{server.port}"
+            == f"The live page, open to paired devices of the network, is at http://127.0.0.1:{server.port}"
         )
     finally:
         server.stop()
 
 
+def test_the_page_is_encrypted_where_that_is_wished(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    server = PageServer(WebParameters(port=0, https=True), FrameBroadcaster(), FakeControl())
+    url = server.start()
+    try:
+        server.wait_ready(60)
+        assert url == f"https://127.0.0.1:{server.port}"
+        trust = ssl.create_default_context(cafile=str(tmp_path / "mirror" / "page_tls" / "certificate.pem"))
+        connection = HTTPSConnection("127.0.0.1", server.port, timeout=30, context=trust)
+        connection.request("GET", "/healthz")
+        answer = connection.getresponse()
+        assert (answer.status, json.loads(answer.read())["ok"]) == (200, True)
+        assert "Strict-Transport-Security" not in answer.headers  # it is a certificate that was made here
+        assert connection.sock.getpeercert()["subject"] == ((("commonName", "Mirror"),),)
+        connection.close()
+        assert server.context.access.served.fingerprint.count(":") == 31
+        with pytest.raises((OSError, HTTPException)):
+            get(server, "/healthz")  # nothing is answered without encryption
+    finally:
+        server.stop()
+
+
+def test_an_unfit_certificate_is_refused_and_the_next_start_is_free(tmp_path):
+    settings = WebParameters(port=0, https=True, certificate="/none.pem", certificate_key="/none.key")
+    server = PageServer(settings, FrameBroadcaster(), FakeControl())
+    with pytest.raises(UsageError, match=r"certificate = /none\.pem"):
+        server.start()
+    again = PageServer(WebParameters(port=0), FrameBroadcaster(), FakeControl())
+    again.start()
+    again.stop()
+
+
+def test_pairing_of_this_machines_browsers_is_switched_while_it_runs(served):
+    assert get(served.server, "/healthz")[0] == 200
+    served.server.update(WebParameters(port=0, pair_local=True))
+    assert get(served.server, "/healthz")[0] == 401
+    served.server.update(WebParameters(port=0))
+    assert get(served.server, "/healthz")[0] == 200
+
+
 def test_a_failing_server_is_logged(monkeypatch, caplog):
-    async def fail(server: PageServer, listener: object) -> None:
+    async def fail(server: PageServer, *_: object) -> None:
         raise RuntimeError("no NiceGUI")
 
     monkeypatch.setattr(PageServer, "_serve", fail)

@@ -38,6 +38,7 @@ FIGURE_BARS = (
     ("mood_network_ms", "mood network, one face [ms]", 5.0, True),
     ("moods_slowest_ms", "mood log of two weeks and a year of roll-ups, slowest question [ms]", 200.0, True),
     ("mood_page_slowest_ms", "Mood page over the same log, slowest button → picture [ms]", 300.0, True),
+    ("page_load_20_shown_hz", "20 browsers on the page, pictures a second in the window", 30.0, False),
     ("moods_write_ms", "mood log, five seconds of one person written [ms]", 50.0, True),
 )
 

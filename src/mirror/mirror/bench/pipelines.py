@@ -24,7 +24,7 @@ from diagnostic_msgs.msg import DiagnosticArray
 from mirror_core.environment import PROFILES_VARIABLE, defaults
 from mirror_core.errors import MirrorError
 
-__all__ = ["PipelineResult", "Setup", "measure_pipeline"]
+__all__ = ["Measure", "PipelineResult", "Setup", "measure_pipeline", "running_pipeline"]
 
 START_TIMEOUT_S = 30.0
 WARM_UP_S = 3.0
@@ -46,6 +46,7 @@ class Setup:
         rate_hz: pictures a second.
         size: (width, height) in pixels.
         effects: the stack.
+        web: whether the page is served, at any free port.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Setup:
     rate_hz: float = 60.0
     size: tuple[int, int] = (1280, 720)
     effects: str = "landmarks"
+    web: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,8 @@ def _parameter_file(setup: Setup) -> Iterator[Path]:
     content: dict[str, Any] = {
         "/**/camera": {"ros__parameters": camera},
         "/**/display": {"ros__parameters": window},
+        "/**/web": {"ros__parameters": {"port": 0}},
+        "/**/effects": {"ros__parameters": {"governor.on": False}},  # it would change what is measured
     }
     if not setup.tuned:
         overrides = {
@@ -164,12 +168,21 @@ def _environment(setup: Setup) -> dict[str, str]:
 
 def measure_pipeline(setup: Setup, seconds: float) -> PipelineResult:
     """Run the graph as `setup` says and measure for `seconds`."""
+    with running_pipeline(setup) as measure:
+        return measure(seconds)
+
+
+@contextmanager
+def running_pipeline(setup: Setup) -> Iterator[Measure]:
+    """The graph as `setup` says, warm; gives a function that measures it for some seconds."""
     with _parameter_file(setup) as parameters:
         words = [
             "camera:=bench",
             f"effects:={setup.effects}",
             f"composed:={json.dumps(setup.composed)}",
-            "web:=false",
+            f"web:={json.dumps(setup.web)}",
+            "settings:=false",
+            "browser:=false",
             f"config:={parameters}",
         ]
         command = [sys.executable, "-m", "mirror.command", "run", "full", *words]
@@ -180,7 +193,7 @@ def measure_pipeline(setup: Setup, seconds: float) -> PipelineResult:
         try:
             diagnostics.wait_for_picture()
             diagnostics.wait(WARM_UP_S)
-            return _measure(setup, diagnostics, psutil.Process(process.pid), seconds)
+            yield Measure(setup, diagnostics, psutil.Process(process.pid))
         finally:
             diagnostics.close()
             process.send_signal(signal.SIGINT)
@@ -189,6 +202,33 @@ def measure_pipeline(setup: Setup, seconds: float) -> PipelineResult:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+class Measure:
+    """Measures a graph that runs, as often as wanted."""
+
+    def __init__(self, setup: Setup, diagnostics: _Diagnostics, root: psutil.Process) -> None:
+        self._setup = setup
+        self._diagnostics = diagnostics
+        self._root = root
+
+    @property
+    def page(self) -> str:
+        """The page's address.
+
+        Raises:
+            MirrorError: if there is none in time.
+        """
+        end = time.monotonic() + START_TIMEOUT_S
+        while not (url := self._diagnostics.newest.get("web", Report()).values.get("page", "")):
+            if time.monotonic() > end:
+                raise MirrorError(f"No page was served within {START_TIMEOUT_S:.0f} s.")
+            self._diagnostics.wait(0.2)
+        return url
+
+    def __call__(self, seconds: float) -> PipelineResult:
+        """What the graph does in these seconds."""
+        return _measure(self._setup, self._diagnostics, self._root, seconds)
 
 
 def _family(root: psutil.Process) -> list[psutil.Process]:

@@ -25,6 +25,7 @@ from mirror.bench.mood_page import measure_mood_page
 from mirror.bench.mood_reading import measure_mood_reading
 from mirror.bench.moods import measure_moods
 from mirror.bench.network import measure_network
+from mirror.bench.page_load import VISITORS, measure_page_load
 from mirror.bench.pipelines import PipelineResult, measure_pipeline
 from mirror.bench.rendering import measure_rendering
 from mirror.bench.unmasking import measure_unmasking
@@ -72,6 +73,11 @@ GROUPS = (
         "two hosts",
         "A camera of 1280 × 720 at 30 Hz seen from another host, over an open cable and one of 100 Mbit/s",
         (measure_network,),
+    ),
+    Group(
+        "page_load",
+        f"The mirror at 60 Hz with nobody and with {VISITORS} browsers on its page, which share its cores",
+        (measure_page_load,),
     ),
     Group("filming", "A film scene that is played; medians", (measure_filming,)),
 )

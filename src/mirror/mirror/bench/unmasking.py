@@ -109,6 +109,7 @@ def _looking(picture: Image, faces: tuple[Face, ...], seconds: float) -> dict[st
 
 def _frame_path(name: str, picture: Image, faces: tuple[Face, ...], seconds: float) -> dict[str, float]:
     effect, canvas = UnmaskEffect(), picture.copy()
+    effect.parameters = UnmaskParameters(rate=240.0)  # the network is not to pause by itself
     try:
         scene = Scene(FRAME_NS, faces)
         effect.apply(canvas, scene)

@@ -34,7 +34,10 @@ from mirror.reference.tables import (
     topics_table,
 )
 from mirror_core.errors import UsageError
+from mirror_core.governor import GovernorParameters
+from mirror_display.widgets.registry import find_widgets
 from mirror_effects.registry import find_effects
+from mirror_effects.watermark import WatermarkParameters
 
 __all__ = ["documents", "example_effect", "write"]
 
@@ -77,6 +80,13 @@ def _effect_parameters(name: str) -> str:
     return parameters_table(effect.Parameters, f"{name}.")
 
 
+def _widget_parameters(name: str) -> str:
+    widget = find_widgets([]).widgets[name]
+    if not widget.Parameters.__dataclass_fields__:
+        return "It has no parameters."
+    return parameters_table(widget.Parameters, f"{name}.")
+
+
 def _node_parameters(name: str) -> str:
     """The parameters of a node of the full graph, be it one that runs only where it is asked for."""
     asked = {argument.name: "true" for argument in GRAPHS["full"].arguments if argument.choices == BOOLEANS}
@@ -104,6 +114,8 @@ def _block(root: Path, what: str) -> str | None:
         "keys": keys_table,
         "effects": lambda: effects_table(find_effects([]).effects.values(), name),
         "effect-parameters": lambda: _effect_parameters(name),
+        "widget-parameters": lambda: _widget_parameters(name),
+        "watermark-parameters": lambda: parameters_table(WatermarkParameters, "watermark."),
         "effect-example": lambda: f"```python\n{example_effect()}\n```",
         "figures": lambda: _figures(root, figures_tables),
         "stages": lambda: _figures(root, stages_table),
@@ -139,7 +151,15 @@ def _parameters() -> str:
             parts += [f"## {node.spec.name}", prose(node.purpose)]
             parts.append(parameters_table(node.config, fixed=FIXED.get(node.spec.name)))
             if node.spec.name == "effects":
-                parts += _of_effects()
+                parts += [
+                    "### governor",
+                    "[When work is lowered](reliability.md#short-of-time).",
+                ]
+                parts += [parameters_table(GovernorParameters, "governor.")]
+                parts += ["### watermark", "[The mark on altered pictures](watermark.md)."]
+                parts += [parameters_table(WatermarkParameters, "watermark."), *_of_effects()]
+            if node.spec.name == "display":
+                parts += _of_widgets()
     return "\n\n".join(parts) + "\n"
 
 
@@ -149,6 +169,15 @@ def _of_effects() -> list[str]:
         if effect.Parameters.__dataclass_fields__:
             parts += [f"### {name}", f"[{summary(effect)}](effects/{name}.md)"]
             parts.append(parameters_table(effect.Parameters, f"{name}."))
+    return parts
+
+
+def _of_widgets() -> list[str]:
+    parts = []
+    for name, widget in find_widgets([]).widgets.items():
+        if widget.Parameters.__dataclass_fields__:
+            parts += [f"### {name}", f"[{summary(widget)}](widgets.md#{name})"]
+            parts.append(parameters_table(widget.Parameters, f"{name}."))
     return parts
 
 

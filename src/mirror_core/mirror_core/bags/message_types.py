@@ -61,7 +61,8 @@ def installed_types(package: str) -> tuple[str, ...]:
     """The message types of an installed package, sorted; none where it is not installed."""
     try:
         folder = Path(get_package_share_directory(package), "msg")
-    except (PackageNotFoundError, OSError):  # OSError: no ROS environment is sourced
+    except (PackageNotFoundError, OSError, ValueError):
+        # OSError: no ROS environment is sourced; ValueError: no package has such a name, as in a damaged bag
         return ()
     return tuple(sorted(f"{package}/msg/{file.stem}" for file in folder.glob("*.msg")))
 

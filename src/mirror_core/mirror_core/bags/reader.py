@@ -250,8 +250,13 @@ class BagReader:
         if self._typestore is None:
             self._typestore = new_typestore()
             for connection in self._connections():
-                if connection.msgdef.format is MessageDefinitionFormat.MSG:
+                if connection.msgdef.format is not MessageDefinitionFormat.MSG:
+                    continue
+                try:
                     register_definition(self._typestore, connection.msgtype, connection.msgdef.data)
+                except Exception as error:  # of rosbags' parser, on rubbish; this machine's own may fit
+                    what = f"The definition of {connection.msgtype} is damaged ({_cause(error)})."
+                    self._damage.append(what)
         return self._typestore
 
     def _connections(self) -> list[Connection]:

@@ -37,10 +37,21 @@
     if (back) back.hidden = row.dataset.default === undefined || same(JSON.parse(row.dataset.default), value);
   }
 
+  const waiting = new WeakSet();
+  function later(row) { // what the mirror says counts in the end, also where it refused
+    if (waiting.has(row)) return;
+    waiting.add(row);
+    setTimeout(() => {
+      waiting.delete(row);
+      if (row.isConnected) show(row);
+    }, HAND_MS);
+  }
+
   function show(row) {
     const value = latest[row.dataset.effect]?.[row.dataset.parameter];
-    if (value === undefined || inHand(row)) return;
-    fill(row, value);
+    if (value === undefined) return;
+    if (inHand(row)) later(row);
+    else fill(row, value);
   }
 
   function read(row, control) {

@@ -105,5 +105,5 @@
     }
   }
 
-  window.mirrorUpload = { send, forget, picture: (id) => held.get(id) };
+  window.mirrorUpload = { send, forget, upright, picture: (id) => held.get(id) };
 })();
