@@ -57,7 +57,7 @@ def test_a_scene_is_played_as_chosen_in_all_browsers(open_page: Any, served: Any
     first.locator("[data-film-choice=show_score]").check()
     eventually(lambda: film_value(served, "show_score") is True, "the points")
     assert (film_value(served, "participants"), film_value(served, "view")) == ("two", "inset")
-    second.wait_for_function("document.querySelector('[data-film-choice=view]').value === 'inset'")
+    second.wait_for_function("document.querySelector('[data-film-choice=view]')?.value === 'inset'")
     second.wait_for_function("document.querySelector('[data-film-choice=show_score]').checked")
     second.locator("[data-film-choice=corner]").wait_for()
     served.control.set_effect_parameters("film", {"participants": "turns"})  # from elsewhere
@@ -78,7 +78,7 @@ def test_a_scene_of_ones_own_is_looked_at_and_erased_after_a_question(open_page:
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("450 of 500 pictures can be used: 18 seconds.").wait_for()
     dialog.get_by_text("Who is seen: Ada is seen, and agrees.").wait_for()
-    page.wait_for_function("document.querySelector('[data-film=picture]').naturalWidth === 192")
+    page.wait_for_function("document.querySelector('[data-film=picture]')?.naturalWidth === 192")
     dialog.get_by_role("button", name="Erase").click()
     page.get_by_role("button", name="Erase for good").click()
     page.locator("[data-scene=waltz]").wait_for(state="detached")
@@ -113,13 +113,13 @@ def test_takes_are_watched_saved_and_erased(open_page: Any, served: Any, tmp_pat
     page = open_page("/film")
     page.get_by_role("button", name="Watch the take of Ada Lovelace").click()
     dialog = page.get_by_role("dialog")
-    page.wait_for_function("document.querySelector('[data-film=picture]').naturalWidth === 320")
+    page.wait_for_function("document.querySelector('[data-film=picture]')?.naturalWidth === 320")
     dialog.locator("[data-film=play]").click()
-    page.wait_for_function("document.querySelector('[data-film=place]').value > 0.5")
+    page.wait_for_function("document.querySelector('[data-film=place]')?.value > 0.5")
     dialog.locator("[data-film=play]").click()
     page.wait_for_selector("[data-film-player][data-playing=no]")
     dialog.locator("[data-film=place]").fill("20")
-    page.wait_for_function("document.querySelector('[data-film=time]').textContent === '0:20 / 0:30'")
+    page.wait_for_function("document.querySelector('[data-film=time]')?.textContent === '0:20 / 0:30'")
     # Its grey rises by ten a second: the picture is that of the place.
     page.wait_for_function(
         """async () => {
@@ -188,6 +188,7 @@ def test_an_uploaded_clip_becomes_a_job_that_is_cancelled_and_removed(
     assert served.jobs.job(job.id).state is JobState.CANCELLED
     assert served.film.scenes.work_folder("my_dance").is_dir()
     there.get_by_role("button", name="Entfernen").click()
+    there.get_by_text("Alle Dateien dieser Arbeit").wait_for()  # only then there are two such buttons
     there.get_by_role("button", name="Entfernen").last.click()
     there.wait_for(state="detached")
     assert served.jobs.jobs() == ()
