@@ -124,7 +124,7 @@ def test_sliders_reach_the_effect_and_what_others_set_reaches_the_sliders(
     observer.until(moved, "the slider's value in the effect")
     assert "deform" in observer.parameter("/mirror/effects", "effects")
     assert observer.set_parameter("/mirror/effects", "deform.component_1", -2.25) == ""
-    page.wait_for_function("document.querySelector(\"[data-component='0']\").value === '-2.25'")
+    page.wait_for_function("document.querySelector(\"[data-component='0']\")?.value === '-2.25'")
 
 
 def test_a_film_scene_is_played_recorded_and_the_take_erased(

@@ -17,7 +17,7 @@ from mirror_core.store.backup import Backup, copied_folder, read_backup, replace
 from mirror_core.store.failures import disk_failure
 from mirror_core.store.places import private_folder
 from mirror_gallery.store import FaceStore
-from mirror_gallery.store.models import FaceRow, PendingRow
+from mirror_gallery.store.models import FaceRow
 from mirror_gallery.store.schema import GALLERY
 from mirror_mood.log import erasure
 from mirror_mood.log.schema import MOOD_LOG
@@ -116,7 +116,7 @@ def _erase_again(folder: Path, audit: AuditLog) -> int:
                 if audit.number(entry.id) in gone:
                     store.erase(entry.id)
                     people.add(entry.id)
-            _remove_strangers(store, folder / PICTURES)
+            _remove_halves(store, folder / PICTURES)
     if (folder / MOODS).exists():
         with MoodStore(str(folder / MOODS)) as log:
             for person in _logged(log):
@@ -136,18 +136,24 @@ def _logged(log: MoodStore) -> list[str]:
         return list(session.scalars(select(subjects.c.person).where(subjects.c.person != "").distinct()))
 
 
-def _remove_strangers(store: FaceStore, pictures: Path) -> None:
-    """Remove pictures that no face of the store has: they were stored while the backup was made."""
+def _remove_halves(store: FaceStore, pictures: Path) -> None:
+    """Remove what changed while the backup was made: pictures that no face has, faces without theirs.
+
+    The database was copied first: whoever came later is not in it, whoever was erased later still is. Where
+    no face has its pictures here, they are elsewhere (in S3), and nothing is removed. Nobody is storing
+    anything in an unpacked store, so what its journal still waits for will not come.
+    """
     with store.database.read() as session:
-        known = {*session.scalars(select(FaceRow.pictures)), *session.scalars(select(PendingRow.key))}
-    if not pictures.is_dir():
-        return
-    for file in pictures.iterdir():
-        if file.name not in known:
-            try:
-                file.unlink()
-            except OSError as error:
-                raise StoreError(f"{file} cannot be removed ({error.strerror}).") from error
+        rows = {key: face for face, key in session.execute(select(FaceRow.id, FaceRow.pictures))}
+    here = {file.name for file in pictures.iterdir()} if pictures.is_dir() else set()
+    if rows.keys() & here:
+        for key in rows.keys() - here:
+            store.erase(rows[key])
+    for name in here - rows.keys():
+        try:
+            (pictures / name).unlink()
+        except OSError as error:
+            raise StoreError(f"{pictures / name} cannot be removed ({error.strerror}).") from error
 
 
 def _remove_logs(folder: Path) -> None:

@@ -132,6 +132,21 @@ def test_a_mirror_that_stores_and_erases_meanwhile_is_backed_up_whole(state: Pat
         assert {file.name for file in (state / "gallery" / "pictures").iterdir()} == set(rows)
 
 
+def test_who_came_or_went_while_the_backup_was_made_is_not_half_there(state: Path, tmp_path: Path) -> None:
+    pictures = state / "gallery" / "pictures"
+    with open_store() as store:
+        gone = store.add(portrait("Cleo", 9), CONSENT)
+        with store.database.read() as session:
+            query = f"SELECT pictures FROM gallery_faces WHERE id = '{gone}'"
+            (key,) = session.connection().exec_driver_sql(query).scalars()
+    # As if the database had been copied, then Cleo erased and somebody else stored, then the pictures copied.
+    (pictures / key).rename(pictures / f"{'0' * 32}.mirrorface")
+    make_backup(state, tmp_path / "out.tar", TABLES)
+    restore(tmp_path / "out.tar", state)
+    assert names() == ["Ada", "Ben"]
+    assert len(list(pictures.iterdir())) == 2
+
+
 def test_nothing_is_restored_under_a_running_mirror(state: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.tar"
     make_backup(state, out, TABLES)

@@ -156,13 +156,13 @@ def test_a_number_out_of_range_stays_here_and_a_refusal_is_shown(page, served):
 def test_what_another_browser_or_a_command_sets_appears_here(browser, page, served):
     other = opened(browser, served)
     row(other, "factor").locator("input[type=range]").fill("3")
-    page.wait_for_function("document.querySelector('[data-parameter=factor] .m-range').value === '3'")
+    page.wait_for_function("document.querySelector('[data-parameter=factor] .m-range')?.value === '3'")
     other.close()
     served.control.parameters["mask"] = tuple(
         replace(p, value="robot") if p.name == "mask" else p for p in served.control.parameters["mask"]
     )
     served.control.changes += 1
-    page.wait_for_function("document.querySelector('[data-parameter=mask] input').value === 'robot'")
+    page.wait_for_function("document.querySelector('[data-parameter=mask] input')?.value === 'robot'")
     served.control.active = ("caricature",)
     wait_until(lambda: order(page) == ["caricature"])
 

@@ -162,7 +162,7 @@ def test_a_gallery_that_is_away_is_told_and_comes_back(browser, served):
     served.faces.is_available = False
     page = opened(browser, served)
     page.get_by_text("The gallery does not answer.").wait_for()
-    page.wait_for_function("document.querySelector('.m-button-main').disabled")
+    page.wait_for_function("document.querySelector('.m-button-main')?.disabled")
     served.faces.is_available = True
     page.locator("[data-face]").wait_for()
     page.get_by_text("The gallery does not answer.").wait_for(state="hidden")

@@ -58,7 +58,7 @@ def test_a_scene_is_played_as_chosen_in_all_browsers(open_page: Any, served: Any
     eventually(lambda: film_value(served, "show_score") is True, "the points")
     assert (film_value(served, "participants"), film_value(served, "view")) == ("two", "inset")
     second.wait_for_function("document.querySelector('[data-film-choice=view]')?.value === 'inset'")
-    second.wait_for_function("document.querySelector('[data-film-choice=show_score]').checked")
+    second.wait_for_function("document.querySelector('[data-film-choice=show_score]')?.checked")
     second.locator("[data-film-choice=corner]").wait_for()
     served.control.set_effect_parameters("film", {"participants": "turns"})  # from elsewhere
     first.locator("[data-film-choice=turn]").fill("45")

@@ -349,7 +349,7 @@ def test_what_is_shown_and_every_second_are_saved_as_csv(page):
     assert seconds[-1]["dominant"] == "Surprise"
     assert float(seconds[-1]["Surprise"]) == pytest.approx(0.6)
     field(page, "person").select_option(label="Everybody unknown")
-    page.wait_for_function("document.querySelector('a[download]').href.includes('person=')")
+    page.wait_for_function("document.querySelector('a[download]')?.href?.includes('person=')")
     assert {row["dominant"] for row in saved(page, "Save every second")} == {"Surprise"}
 
 

@@ -151,7 +151,7 @@ def test_what_somebody_else_sets_on_the_mirror_appears_here(browser, served):
     )
     served.control.parameters["deform"] = changed
     served.control.changes += 1
-    page.wait_for_function("document.querySelector(\"[data-component='0']\").value === '2.25'")
+    page.wait_for_function("document.querySelector(\"[data-component='0']\")?.value === '2.25'")
     page.close()
 
 
@@ -173,7 +173,7 @@ def test_without_the_effects_their_switches_are_off_for_good(browser, served):
 def test_the_photograph_follows_the_sliders_and_may_be_ones_own(page, tmp_path):
     source = "document.querySelector('.m-shape-photo').src"
     page.get_by_role("button", name="Photograph").click()
-    page.wait_for_function("document.querySelector('.m-shape-photo').naturalWidth > 100")
+    page.wait_for_function("document.querySelector('.m-shape-photo')?.naturalWidth > 100")
     plain = page.evaluate(source)
     page.locator("[data-preset=owl]").click()
     page.wait_for_function(f"{source} !== {plain!r}")
