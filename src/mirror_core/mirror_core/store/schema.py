@@ -23,6 +23,9 @@ LOCK = 0x6D6972726F72  # "mirror": PostgreSQL's advisory lock while tables are c
 # (gallery and mood log at the first start of a composed mirror) would make their tables in each other's.
 _ONE_AT_A_TIME = threading.RLock()
 
+# Each step is news to developers only, and its first ones come while it is being imported.
+logging.getLogger("alembic").setLevel(logging.WARNING)
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:
@@ -114,7 +117,6 @@ def _migrate(connection: Connection, schema: Schema, version: str | None, name: 
 
 def _alembic(connection: Connection, schema: Schema) -> tuple[Config, list[str]]:
     """Alembic's settings for a connection, and all versions, oldest first."""
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # each step is news to developers only
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
