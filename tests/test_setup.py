@@ -361,7 +361,20 @@ def test_make_hands_over_arguments_with_spaces_whole(tree: Path) -> None:
 
 def test_make_without_a_target_lists_every_target(tree: Path) -> None:
     listed = set(re.findall(r"^  make (\w+)", bash("make", tree).stdout, flags=re.MULTILINE))
-    assert listed == {"help", "run", "test", "check", "format", "docs", "bench", "build", "clean"}
+    assert listed == {
+        "help",
+        "run",
+        "test",
+        "check",
+        "format",
+        "docs",
+        "bench",
+        "soak",
+        "fuzz",
+        "audit",
+        "build",
+        "clean",
+    }
 
 
 def test_make_test_fails_when_a_step_fails(tree: Path) -> None:
