@@ -58,6 +58,7 @@ class _Listener:
             raise UsageError(f"ROS is not available ({error}); source the workspace first.") from error
         from mirror_inspection.graph_health import GraphHealth
 
+        self._knows_all = False  # which nodes there are, told by the node health
         self._context = rclpy.Context()
         rclpy.init(context=self._context, args=[], signal_handler_options=SignalHandlerOptions.NO)
         self._node = rclpy.create_node(
@@ -80,6 +81,7 @@ class _Listener:
             self.graph.take(name, level, sentence, values, time.monotonic())
 
     def _on_health(self, message: Any) -> None:
+        self._knows_all = True
         self.graph.expect(value.key for value in message.values)
 
     def turn(self, seconds: float) -> None:
@@ -112,7 +114,7 @@ class _Listener:
             self.turn(TURN_S)
         end_s = time.monotonic() + LONGEST_S  # a node that is busy, or has just been started, takes longer
         self.turn(SETTLE_S)
-        while not all(self._has_spoken()) and time.monotonic() < end_s:
+        while not (self._knows_all and all(self._has_spoken())) and time.monotonic() < end_s:
             self.turn(TURN_S)
 
     def _has_spoken(self) -> list[bool]:
