@@ -40,7 +40,7 @@ class UnmaskParameters:
     both_sides: bool = parameter(
         True, "Look at each face from both sides, which is a little truer and takes twice the time."
     )
-    rate: float = parameter(30.0, "Most looks beneath masks a second.", minimum=1.0, maximum=240.0)
+    rate: float = parameter(15.0, "Most looks beneath masks a second.", minimum=1.0, maximum=240.0)
     threads: int = parameter(2, "Processor threads of the network.", minimum=1, maximum=8)
 
 
