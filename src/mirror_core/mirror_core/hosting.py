@@ -239,6 +239,7 @@ def run_hosts(
         The process's exit status: 0, 2 after a person's mistake, 3 where no file descriptor is left.
     """
     logging.basicConfig(level=logging.INFO, format="[%(levelname)s] [%(name)s]: %(message)s")
+    logging.getLogger("matplotlib").setLevel(logging.WARNING)  # it comes with mediapipe and tells of fonts
     stop = threading.Event()
     mistakes: list[UsageError] = []
     hosts: list[NodeHost] = []
