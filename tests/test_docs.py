@@ -236,7 +236,9 @@ def test_every_subcommand_of_mirror_that_is_named_exists():
         }
     groups = {name for name, below in known if below}
     for page in PAGES_OF_DOCS:
-        for name, below in re.findall(r"`mirror ([a-z][a-z0-9]*)(?: ([a-z][a-z-]*))?", page.read_text("utf-8")):
+        for name, below in re.findall(
+            r"`mirror ([a-z][a-z0-9]*)(?: ([a-z][a-z-]*))?", page.read_text("utf-8")
+        ):
             is_group = name in groups and not below
             is_known = (name, below if name in groups else "") in known
             assert is_group or is_known, f"{page.name}: mirror {name} {below}"
