@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from mirror_core.parameters import specs_of
 
 __all__ = ["PluginKind", "find_plugins"]
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True)
-class PluginKind(Generic[T]):
+class PluginKind:
     """What plugins of a kind have in common. Each class has a `name`, `needs` and `Parameters`.
 
     Attributes:
@@ -29,7 +27,7 @@ class PluginKind(Generic[T]):
     """
 
     word: str
-    base: type[T]
+    base: type
     base_name: str
     needs: frozenset[str]
     group: str
@@ -37,8 +35,8 @@ class PluginKind(Generic[T]):
 
 
 def find_plugins(
-    kind: PluginKind[T], plugins: list[EntryPoint] | None = None
-) -> tuple[dict[str, type[T]], tuple[str, ...]]:
+    kind: PluginKind, plugins: list[EntryPoint] | None = None
+) -> tuple[dict[str, Any], tuple[str, ...]]:
     """All classes of a kind; a plugin that does not load is left out and reported, never fatal.
 
     Args:
@@ -48,7 +46,7 @@ def find_plugins(
     Returns:
         name → class, the built-in ones first, and one sentence for each plugin that cannot be used.
     """
-    found: dict[str, type[T]] = {name: _built_in(place) for name, place in kind.built_in.items()}
+    found = {name: _built_in(place) for name, place in kind.built_in.items()}
     home = f"{kind.base_name.partition('.')[0]}."  # its own entry points name the built-in ones once more
     problems = []
     for plugin in entry_points(group=kind.group) if plugins is None else plugins:
@@ -73,11 +71,11 @@ def _built_in(place: str) -> Any:
     return getattr(import_module(module), attribute)
 
 
-def _left_out(kind: PluginKind[Any], plugin: EntryPoint, reason: str) -> str:
+def _left_out(kind: PluginKind, plugin: EntryPoint, reason: str) -> str:
     return f"{kind.word} {plugin.name} of {plugin.value} is left out: {reason}."
 
 
-def _problem_with(kind: PluginKind[Any], loaded: Any, name: str) -> str:
+def _problem_with(kind: PluginKind, loaded: Any, name: str) -> str:
     if not (isinstance(loaded, type) and issubclass(loaded, kind.base)):
         return f"it names {loaded!r}, which is not a subclass of {kind.base_name}"
     plugin: Any = loaded
