@@ -10,7 +10,6 @@ what stands on the node's command line. A value that is allowed no more is left 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import threading
@@ -23,7 +22,8 @@ import yaml
 
 from mirror_core.errors import StoreError
 from mirror_core.live_parameter import LiveValue
-from mirror_core.store.places import private_folder, state_folder
+from mirror_core.store.places import state_folder
+from mirror_core.store.private_file import write_private
 
 __all__ = [
     "PARAMETER_FILE_VARIABLE",
@@ -39,7 +39,6 @@ SETTINGS_VARIABLE = "MIRROR_SETTINGS"  # path of the file; where it is not set, 
 PARAMETER_FILE_VARIABLE = "MIRROR_PARAMETER_FILE"  # what the mirror was started with
 KEY = "ros__parameters"
 HEAD = "# Set on the mirror's page; `mirror settings show` tells it, `mirror settings reset` undoes it.\n"
-PRIVATE = 0o600
 BROKEN = ".broken"  # ending of a file that was set aside
 
 
@@ -141,18 +140,10 @@ class SettingsFile:
             node: {KEY: {name: list(v) if isinstance(v, tuple) else v for name, v in sorted(values.items())}}
             for node, values in sorted(content.items())
         }
-        temporary = self.path.with_name(f".{self.path.name}.new")
+        text = HEAD + (yaml.safe_dump(plain, allow_unicode=True) if plain else "")
         try:
-            private_folder(self.path.parent)
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, PRIVATE)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(HEAD + (yaml.safe_dump(plain, allow_unicode=True) if plain else ""))
-                file.flush()
-                os.fsync(file.fileno())  # else a power cut may leave the new name without its content
-            temporary.replace(self.path)
+            write_private(self.path, text.encode())
         except OSError as error:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
             raise StoreError(f"The settings {self.path} cannot be written: {error.strerror}.") from error
 
 

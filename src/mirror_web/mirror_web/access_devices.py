@@ -24,8 +24,8 @@ from typing import Any
 
 from mirror_core.errors import StoreError
 from mirror_core.store.places import private_folder, state_folder
+from mirror_core.store.private_file import PRIVATE_MODE, write_private
 from mirror_web.catalogue import Texts
-from mirror_web.private_file import PRIVATE_MODE, write_private
 
 __all__ = ["UNUSED", "Device", "DeviceStore", "hashed"]
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +11,8 @@ from typing import Any
 
 from mirror_core.errors import StoreError, UsageError
 from mirror_core.live_parameter import LiveValue
-from mirror_core.store.places import private_folder, state_folder
+from mirror_core.store.places import state_folder
+from mirror_core.store.private_file import write_private
 from mirror_web.catalogue import Texts
 from mirror_web.control import MirrorControl
 
@@ -147,17 +146,9 @@ class PresetStore:
 
     def _write(self, presets: list[EffectPreset]) -> None:
         content = {"version": VERSION, "presets": [_content_of(preset) for preset in presets]}
-        temporary = self.path.with_name(f".{self.path.name}.new")
         try:
-            private_folder(self.path.parent)
-            with temporary.open("w", encoding="utf-8") as file:
-                json.dump(content, file, ensure_ascii=False, indent=1)
-                file.flush()
-                os.fsync(file.fileno())  # else a power cut may leave the new name without its content
-            temporary.replace(self.path)
+            write_private(self.path, json.dumps(content, ensure_ascii=False, indent=1).encode())
         except OSError as error:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
             sentence = TEXTS["unwritable"].format(path=self.path, error=error.strerror)
             raise StoreError(sentence) from error
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mirror_core.errors import StoreError
+from mirror_core.store.private_file import write_private
 from mirror_web.access_address import network_addresses
-from mirror_web.private_file import write_private
 
 if TYPE_CHECKING:
     from cryptography import x509

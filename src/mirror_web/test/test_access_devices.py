@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mirror_core.errors import StoreError
+from mirror_core.store.private_file import write_private
 from mirror_web.access_agent import device_name
 from mirror_web.access_devices import MOST_DEVICES, SEEN_STEP, UNUSED, DeviceStore
-from mirror_web.private_file import write_private
 
 
 class Calendar:

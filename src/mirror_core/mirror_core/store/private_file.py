@@ -1,4 +1,4 @@
-"""Small files that hold secrets: for this user alone from their first byte on, and replaced as a whole."""
+"""Small files of the state folder: for this user alone from their first byte on, and replaced as a whole."""
 
 from __future__ import annotations
 
