@@ -10,7 +10,8 @@ from nicegui import ui
 
 from mirror_core.errors import MirrorError
 from mirror_web.catalogue import Texts
-from mirror_web.controls import Alert, button, sheet
+from mirror_web.controls import button, sheet
+from mirror_web.film_erasure import ask_to_erase
 from mirror_web.film_player import Film
 from mirror_web.film_quality import quality_lines, score_lines
 from mirror_web.film_scenes import FilmScene, FilmScenes
@@ -136,22 +137,9 @@ class SceneCards:
         return film.seconds
 
     def _ask_erase(self, scene: FilmScene) -> None:
-        with sheet(self._root, TEXTS["erase_scene_title"].format(title=scene.title)) as dialog:
-            ui.label(TEXTS["erase_scene_hint"]).classes("m-hint")
-            alert = Alert()
-
-            async def erase() -> None:
-                try:
-                    await asyncio.to_thread(self._scenes.erase, scene.name)
-                except MirrorError as error:
-                    alert.show(str(error))
-                    return
-                dialog.close()
-                await self._after()
-
-            with ui.element("div").classes("m-sheet-buttons"):
-                button(TEXTS["erase_no"], dialog.close, kind="quiet")
-                button(TEXTS["erase_yes"], erase, kind="danger")
+        title = TEXTS["erase_scene_title"].format(title=scene.title)
+        erase = partial(self._scenes.erase, scene.name)
+        ask_to_erase(self._root, title, TEXTS["erase_scene_hint"], erase, self._after)
 
 
 def _list(lines: list[str]) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 from nicegui import ui
 
-from mirror_core.errors import MirrorError
 from mirror_web.calendar_words import date_words
 from mirror_web.catalogue import Texts
 from mirror_web.controls import Alert, button, sheet
+from mirror_web.film_erasure import ask_to_erase
 from mirror_web.film_takes import FilmTake, FilmTakes
 from mirror_web.film_viewer import build_film_viewer
 
@@ -138,19 +137,6 @@ class TakesPanel:
             build_film_viewer(f"/film/takes/{take.id}", take.seconds, words)
 
     def _ask_erase(self, take: FilmTake, when: str) -> None:
-        with sheet(self._root, TEXTS["erase_take_title"].format(name=take.name, when=when)) as dialog:
-            ui.label(TEXTS["erase_take_hint"]).classes("m-hint")
-            alert = Alert()
-
-            async def erase() -> None:
-                try:
-                    await asyncio.to_thread(self._takes.erase, take.id)
-                except MirrorError as error:
-                    alert.show(str(error))
-                    return
-                dialog.close()
-                await self._after()
-
-            with ui.element("div").classes("m-sheet-buttons"):
-                button(TEXTS["erase_no"], dialog.close, kind="quiet")
-                button(TEXTS["erase_yes"], erase, kind="danger")
+        title = TEXTS["erase_take_title"].format(name=take.name, when=when)
+        erase = partial(self._takes.erase, take.id)
+        ask_to_erase(self._root, title, TEXTS["erase_take_hint"], erase, self._after)
