@@ -130,7 +130,8 @@ def test_the_replay_shows_the_recorded_pictures_with_their_stamps(
     for message in pictures():
         assert bytes(message.data) == expected[stamp_of(message)]
     observer.until(lambda: any(message.faces for message in faces.messages), "a face in the replay")
-    assert {stamp_of(message) for message in faces.messages} <= set(expected)
+    # Not those of the placeholder before the first picture, which has no time of the bag yet.
+    assert {stamp_of(message) for message in faces.messages if message.faces} <= set(expected)
     info = observer.until(lambda: infos.messages and infos.messages[-1], "a camera_info")
     known = recorded["/mirror/camera/camera_info"][0]
     assert list(info.k) == pytest.approx(list(known.k))

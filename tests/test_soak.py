@@ -51,12 +51,12 @@ def soaked(
     return soak
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_the_mirror_does_not_grow(soaked: Callable[[SoakPlan], SoakResult]) -> None:
-    plan = SoakPlan(frames=1800, warm_up_frames=1200, hold_frames=40, stacks=QUICK, sample_s=0.5)
+    plan = SoakPlan(frames=1200, warm_up_frames=800, hold_frames=30, stacks=QUICK, sample_s=0.5)
     result = soaked(plan)
     said = f"{result.done}, {result.refusals}, {result.complaints}, {result.errors}"
-    assert result.frames > 1700
+    assert result.frames > 1100
     assert set(result.nodes) >= NODES
     assert result.done["switches of effects"] >= 8, said
     assert result.done["faces erased"] >= 1, said

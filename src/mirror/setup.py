@@ -46,6 +46,7 @@ setup(
         ],
         "mirror.sources": [
             "bench = mirror.bench.source:BenchSource",
+            "bench_masked = mirror.bench.source:MaskedBenchSource",
         ],
     },
 )

@@ -8,7 +8,6 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import rclpy
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import qos_profile_sensor_data
 from rclpy.validate_topic_name import validate_topic_name
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
@@ -21,6 +20,7 @@ from mirror_core.compressed import COMPRESSED
 from mirror_core.compressed import message_to_frame as compressed_to_frame
 from mirror_core.conversions import message_to_frame
 from mirror_core.errors import MirrorError, ShapeError, SourceError
+from mirror_core.executor import NodeExecutor
 from mirror_core.frame import Frame
 
 __all__ = ["RosTopicSource"]
@@ -129,7 +129,7 @@ class RosTopicSource(Source):
 
     def _subscribe(self, topic: str) -> None:
         node = rclpy.create_node(f"mirror_pictures_{id(self):x}", start_parameter_services=False)
-        executor = SingleThreadedExecutor()
+        executor = NodeExecutor()
         executor.add_node(node)
         pictures: tuple[Any, Callable[[Any], Frame]] = (Image, message_to_frame)
         if topic.endswith(COMPRESSED):
@@ -187,7 +187,7 @@ class RosTopicSource(Source):
         )
 
 
-def _spin(executor: SingleThreadedExecutor) -> None:
+def _spin(executor: NodeExecutor) -> None:
     try:
         executor.spin()
     except rclpy.executors.ExternalShutdownException:

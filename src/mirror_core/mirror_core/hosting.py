@@ -1,8 +1,8 @@
 """Runs nodes: one executor thread each, restarted alone when a callback raises.
 
 The container runs many nodes with `run_hosts`, a node's own executable runs one; everything else is
-the same. One SingleThreadedExecutor per node, because an exception in one callback ends a shared
-MultiThreadedExecutor and with it the healthy nodes.
+the same. One executor per node, because an exception in one callback ends a shared MultiThreadedExecutor
+and with it the healthy nodes.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from typing import Any, NoReturn
 import cv2
 import rclpy
 from rclpy._rclpy_pybind11 import RCLError, RCLInvalidROSArgsError, UnknownROSArgsError
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import ExternalShutdownException
 from rclpy.lifecycle import TransitionCallbackReturn
 from rclpy.signals import SignalHandlerOptions
 
 from mirror_core.environment import STARTED_VARIABLE, apply_defaults
 from mirror_core.errors import UsageError
+from mirror_core.executor import NodeExecutor
 from mirror_core.main_thread import main_thread
 from mirror_core.node import MirrorNode
 
@@ -41,7 +42,7 @@ HEALTHY_AFTER_S = 10.0  # after this long without failure the pauses are short a
 SWITCH_INTERVAL_S = (
     0.0005  # a thread that wants the interpreter waits this long, not 5 ms: the frame path has several
 )
-SPIN_S = 0.1  # how soon a spinning node sees that it should stop
+SPIN_S = 1.0  # after which a spinning node looks whether it should stop, should a wake be lost
 JOIN_S = 10.0
 ORPHAN_POLL_S = 1.0  # how soon a process sees that its supervisor is gone
 
@@ -91,6 +92,7 @@ class NodeHost:
         self._on_usage_error = on_usage_error
         self._on_exhausted = on_exhausted
         self._stop = threading.Event()
+        self._executor: NodeExecutor | None = None
         self._active = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"node {name}", daemon=True)
 
@@ -105,6 +107,9 @@ class NodeHost:
     def request_stop(self) -> None:
         """Ask the node to stop; returns at once."""
         self._stop.set()
+        executor = self._executor
+        if executor is not None:
+            executor.wake()
 
     def join(self, timeout_s: float = JOIN_S) -> bool:
         """Wait until the node has been released; False if it did not end in time."""
@@ -136,7 +141,7 @@ class NodeHost:
 
     def _run_once(self) -> bool:
         """Run the node until it fails or should stop; returns whether it ran long enough to be healthy."""
-        executor = SingleThreadedExecutor()
+        executor = self._executor = NodeExecutor()
         node: MirrorNode | None = None
         clock = threading.Event()  # only to measure: set when the node has run long enough
         timer = threading.Timer(HEALTHY_AFTER_S, clock.set)
@@ -165,6 +170,7 @@ class NodeHost:
             timer.cancel()
             self._active.clear()
             self.node = None
+            self._executor = None
             self._release(node, executor)
         return clock.is_set()
 
@@ -188,7 +194,7 @@ class NodeHost:
             logger.error("%s failed and is restarted alone:\n%s", self.name, trace)
         self.last_error = line
 
-    def _release(self, node: MirrorNode | None, executor: SingleThreadedExecutor) -> None:
+    def _release(self, node: MirrorNode | None, executor: NodeExecutor) -> None:
         try:
             if node is not None:
                 executor.remove_node(node)

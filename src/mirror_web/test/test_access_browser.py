@@ -89,7 +89,8 @@ def test_the_code_holds_the_link(mirror):
     link = link_in(mirror)
     picture = mirror.get_by_role("img", name="QR code with the link for the phone").screenshot()
     image = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
-    assert cv2.QRCodeDetector().detectAndDecode(image)[0] == link
+    # OpenCV's other reader misses one of a hundred links, as each is another picture.
+    assert cv2.QRCodeDetectorAruco().detectAndDecode(image)[0] == link
     assert qr_code_url(link).startswith("data:image/svg+xml")
 
 

@@ -17,9 +17,22 @@ MASK = Setup("composed, mask, 60 Hz", effects="mask")
 SWAP = Setup("composed, swap, 60 Hz", effects="swap")
 MASK_FULL_HD = Setup("composed, mask, 1920×1080, 60 Hz", effects="mask", size=(1920, 1080))
 COMPOSED_FULL_HD = Setup("composed, 1920×1080, 60 Hz", size=(1920, 1080))
-UNMASK = Setup("composed, wear_mask + unmask, 60 Hz", effects="wear_mask,unmask")
+UNMASK = Setup("composed, unmask on a masked face, 60 Hz", effects="unmask", camera="bench_masked")
+BOTH_MASKS = Setup("composed, wear_mask + unmask, 60 Hz", effects="wear_mask,unmask")
 FILM = Setup("composed, film, 60 Hz", effects="film")
-SETUPS = (COMPOSED, TUNED, PLAIN, TUNED_30, COMPOSED_FULL_HD, MASK, MASK_FULL_HD, SWAP, UNMASK, FILM)
+SETUPS = (
+    COMPOSED,
+    TUNED,
+    PLAIN,
+    TUNED_30,
+    COMPOSED_FULL_HD,
+    MASK,
+    MASK_FULL_HD,
+    SWAP,
+    UNMASK,
+    BOTH_MASKS,
+    FILM,
+)
 
 FIGURE_BARS = (
     ("map_ms", "rasterising the warp of a 300 px face [ms]", 1.5, True),
@@ -106,7 +119,8 @@ def bars(
         ]
     if UNMASK.name in results:
         shown_hz = results[UNMASK.name].shown_hz
-        found.append(Bar("wear_mask + unmask, composed 60 Hz, shown [Hz]", shown_hz, 30.0, at_most=False))
+        what = "unmask on a masked face, composed 60 Hz, shown [Hz]"
+        found.append(Bar(what, shown_hz, 30.0, at_most=False))
     if FILM.name in results:
         shown_hz = results[FILM.name].shown_hz
         found.append(Bar("film, composed 60 Hz, shown [Hz]", shown_hz, 30.0, at_most=False))

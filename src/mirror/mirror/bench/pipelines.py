@@ -27,7 +27,7 @@ from mirror_core.errors import MirrorError
 __all__ = ["Measure", "PipelineResult", "Setup", "measure_pipeline", "running_pipeline"]
 
 START_TIMEOUT_S = 30.0
-WARM_UP_S = 3.0
+WARM_UP_S = 6.0  # models that load in the background are ready by then
 STOP_TIMEOUT_S = 15.0
 MISSING_SHARE = 0.95  # of the camera's rate; a lower one in the window is not only the reports' phase
 DISPLAY = "display"
@@ -46,6 +46,7 @@ class Setup:
         rate_hz: pictures a second.
         size: (width, height) in pixels.
         effects: the stack.
+        camera: source of the pictures: bench, or bench_masked where the face wears a mask.
         web: whether the page is served, at any free port.
     """
 
@@ -55,6 +56,7 @@ class Setup:
     rate_hz: float = 60.0
     size: tuple[int, int] = (1280, 720)
     effects: str = "landmarks"
+    camera: str = "bench"
     web: bool = False
 
 
@@ -177,7 +179,7 @@ def running_pipeline(setup: Setup) -> Iterator[Measure]:
     """The graph as `setup` says, warm; gives a function that measures it for some seconds."""
     with _parameter_file(setup) as parameters:
         words = [
-            "camera:=bench",
+            f"camera:={setup.camera}",
             f"effects:={setup.effects}",
             f"composed:={json.dumps(setup.composed)}",
             f"web:={json.dumps(setup.web)}",

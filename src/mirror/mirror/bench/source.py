@@ -1,4 +1,4 @@
-"""The camera source `bench`: pictures of the demo reel from memory, so that making them costs nothing."""
+"""The cameras `bench` and `bench_masked`: the demo reel from memory, so that making pictures costs nothing."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import ClassVar
 from mirror_camera.demo import DemoSource
 from mirror_camera.reel import Reel
 from mirror_camera.source import Clock, SourceSettings
-from mirror_core.frame import Image
+from mirror_core.frame import Frame, Image
+from mirror_effects import Scene
+from mirror_effects.wear_mask import WearMaskEffect
+from mirror_tracking.tracker import FaceTracker
 
-__all__ = ["BenchSource"]
+__all__ = ["BenchSource", "MaskedBenchSource"]
 
 STILL_COUNT = 48  # pictures kept in memory, played forth and back
 REEL_START_S = 1.0  # one person, moving
@@ -29,10 +32,32 @@ class BenchSource(DemoSource):
     def open(self) -> None:
         """Render the pictures once."""
         if not self._pictures:
-            reel = Reel(*self.size)
-            self._pictures = [reel.render(REEL_START_S + index * REEL_STEP_S) for index in range(STILL_COUNT)]
+            self._pictures = self._rendered()
         super().open()
+
+    def _rendered(self) -> list[Image]:
+        reel = Reel(*self.size)
+        return [reel.render(REEL_START_S + index * REEL_STEP_S) for index in range(STILL_COUNT)]
 
     def _picture(self, number: int) -> Image:
         place = number % (2 * STILL_COUNT - 2)
         return self._pictures[min(place, 2 * STILL_COUNT - 2 - place)]
+
+
+class MaskedBenchSource(BenchSource):
+    """The same piece with a medical mask on the face: for what happens to people who come with one."""
+
+    name = "bench_masked"
+
+    def _rendered(self) -> list[Image]:
+        tracker, effect = FaceTracker(), WearMaskEffect()
+        pictures = []
+        try:
+            for index, picture in enumerate(super()._rendered()):
+                stamp_ns = int((index + 1) * REEL_STEP_S * 1e9)
+                faces = tracker.update(Frame(picture, stamp_ns)).faces
+                pictures.append(effect.apply(picture, Scene(stamp_ns, faces)))
+        finally:
+            effect.close()
+            tracker.close()
+        return pictures
