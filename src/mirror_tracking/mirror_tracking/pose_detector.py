@@ -79,20 +79,18 @@ def distinct_people(detections: list[PersonDetection]) -> list[PersonDetection]:
     Detections of the same person are averaged by their scores, which is steadier than the best of them.
     """
     left = sorted(detections, key=lambda detection: -detection.score)
+    keypoints = np.array([detection.keypoints for detection in left], np.float32)
+    scores = np.array([detection.score for detection in left])
     people = []
-    while left:
-        best = left[0]
-        same = [other for other in left if _is_same(best, other)]
-        left = [other for other in left if not _is_same(best, other)]
-        weights = np.array([other.score for other in same], np.float32)
-        keypoints = np.average([other.keypoints for other in same], axis=0, weights=weights)
-        people.append(PersonDetection(best.score, keypoints.astype(np.float32)))
+    while len(scores):
+        reach = np.linalg.norm(keypoints[0, 1] - keypoints[0, 0])
+        distances = np.linalg.norm(keypoints[:, 2] - keypoints[0, 2], axis=1)
+        is_same = distances <= SAME_PERSON * reach
+        is_same[0] = True
+        mean = np.average(keypoints[is_same], axis=0, weights=scores[is_same])
+        people.append(PersonDetection(float(scores[0]), mean.astype(np.float32)))
+        keypoints, scores = keypoints[~is_same], scores[~is_same]
     return people
-
-
-def _is_same(best: PersonDetection, other: PersonDetection) -> bool:
-    reach = np.linalg.norm(best.keypoints[1] - best.keypoints[0])
-    return bool(np.linalg.norm(best.keypoints[2] - other.keypoints[2]) <= SAME_PERSON * reach)
 
 
 class PoseDetector:

@@ -30,6 +30,7 @@ FAR_VIEWS_PER_NEAR = 2  # views of a part of the picture for each view of all of
 EAGER_VIEWS = 12  # frames with a view each after a new face, enough to see all of a 1280×720 picture
 SEARCH_MARGIN = 4.0  # a lost face is looked for in a square of this many face sizes
 STAMP_JITTER_S = 0.005  # by so much may a frame come early and still count as on time
+REST_AFTER_S = 3.0  # without anybody, after which not every frame is searched any more
 EXPLAINED_DISTANCE = 0.45  # face sizes: a detection this near to a tracked face is that face
 CERTAIN_SCORE = 0.7  # detections from this score on, and …
 CERTAIN_DISAGREEMENT = 0.15  # … this near to the mesh (face sizes), need no second look
@@ -48,7 +49,8 @@ class TrackerParameters:
     )
     detection_period: float = parameter(
         0.1,
-        "While faces are tracked, new ones are looked for every so many seconds.",
+        "While faces are tracked, or nobody has been there for a while, new ones are looked for every so many"
+        " seconds.",
         minimum=0.0,
         maximum=10.0,
     )
@@ -150,6 +152,7 @@ class FaceTracker:
         self._last_stamp_ns = 0
         self._image_size = (0, 0)
         self._last_detection_ns = 0
+        self._alone_since_ns: int | None = None  # since when nobody is there
         self._next_view = 0
         self._newest_id = 0
         self._eager_views = 0
@@ -180,6 +183,7 @@ class FaceTracker:
         """Forget all faces; their ids are not used again."""
         self._tracks.clear()
         self._last_detection_ns = 0
+        self._alone_since_ns = None
         self._next_view = 0
         self._postponed = None
         self._found_meanwhile = []
@@ -241,6 +245,8 @@ class FaceTracker:
         tracks = self._take_in(observations, frame)
         if views:
             self._last_detection_ns = frame.stamp_ns
+        if tracks or self._alone_since_ns is None:
+            self._alone_since_ns = frame.stamp_ns
         newest_id = max((track.track_id for track in tracks), default=0)
         if newest_id > self._newest_id:  # people often come together: look everywhere once, at once
             self._newest_id, self._eager_views = newest_id, EAGER_VIEWS
@@ -312,9 +318,10 @@ class FaceTracker:
             place = missing[self._next_view % len(missing)]
             views.append(_search_square(place, tiles[0].width if tiles else 0.0))
         if not active:
-            views.append(whole)
-            if tiles and not missing:
-                views.append(tiles[self._next_view % len(tiles)])
+            if missing or not self._is_at_rest(stamp_ns) or self._detection_is_due(stamp_ns):
+                views.append(whole)
+                if tiles and not missing:
+                    views.append(tiles[self._next_view % len(tiles)])
         elif not missing and (self._eager_views > 0 or self._detection_is_due(stamp_ns)):
             # Mostly far faces, which take many views; where all places are taken, only near ones.
             is_full = len(active) >= self._parameters.max_faces
@@ -329,6 +336,11 @@ class FaceTracker:
         # Seconds, not frames: a quick camera must not pay for looking around more often than a slow one.
         passed_s = (stamp_ns - self._last_detection_ns) * 1e-9
         return passed_s >= self._parameters.detection_period - STAMP_JITTER_S
+
+    def _is_at_rest(self, stamp_ns: int) -> bool:
+        # A mirror is alone most of the day: it need not look at every picture for somebody to come.
+        since_ns = self._alone_since_ns
+        return since_ns is not None and (stamp_ns - since_ns) * 1e-9 >= REST_AFTER_S
 
     def _detect(self, image: Image, views: list[Roi]) -> list[Detection]:
         return [detection for view in views for detection in self._detector.detect(image, view)]

@@ -87,6 +87,21 @@ def test_a_face_gone_for_less_than_a_second_keeps_its_id_and_one_gone_longer_doe
     assert again and again != first
 
 
+def test_where_nobody_has_been_for_a_while_not_every_frame_is_searched(paste, show):
+    empty, picture = paste(), paste((600, 360, 200))
+
+    def searched(frames: int) -> int:
+        return sum(bool(show(empty) and show.tracker.times.detections) for _ in range(frames))
+
+    assert searched(60) == 60  # two seconds: somebody may be on the way
+    searched(40)
+    assert 9 <= searched(30) <= 11  # ten times a second
+    assert any(show(picture).faces for _ in range(4))
+    for _ in range(3):
+        assert show(picture).faces
+    assert searched(45) == 45  # who has just left may come back
+
+
 def test_a_face_leaves_over_the_border_and_another_enters(paste, show):
     seen = [ids(show(paste((1000 + 12 * n, 360, 200)))) for n in range(40)]
     assert seen[0] == [1] and seen[18] == [1]  # still whole at x = 1216 but for its ear

@@ -1,4 +1,4 @@
-"""The cameras `bench` and `bench_masked`: the demo reel from memory, so that making pictures costs nothing."""
+"""The cameras `bench` and `bench_masked`: the demo reel from memory; making pictures costs nothing."""
 
 from __future__ import annotations
 
