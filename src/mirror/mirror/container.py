@@ -19,6 +19,7 @@ from mirror_core.errors import UsageError
 __all__ = ["main", "run_container"]
 
 CHILD_FLAG = "--child"
+STAGES = (("camera", "effects", "display"), ("faces",))  # the first picture, then faces in it, then all else
 
 
 def split_arguments(words: Sequence[str]) -> tuple[str, list[str]]:
@@ -54,7 +55,7 @@ def run_container(words: Sequence[str]) -> int:
 
         return create
 
-    return run_hosts([(spec.name, factory(spec)) for spec in plan.nodes], arguments=[])
+    return run_hosts([(spec.name, factory(spec)) for spec in plan.nodes], arguments=[], stages=STAGES)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

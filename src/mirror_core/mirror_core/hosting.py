@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NoReturn
 
 import cv2
@@ -44,6 +44,8 @@ SWITCH_INTERVAL_S = (
 )
 SPIN_S = 1.0  # after which a spinning node looks whether it should stop, should a wake be lost
 JOIN_S = 10.0
+STAGE_S = 4.0  # for which the nodes of a stage are waited for before the next ones start
+STAGE_POLL_S = 0.05  # how soon the end of such a wait is seen
 ORPHAN_POLL_S = 1.0  # how soon a process sees that its supervisor is gone
 
 SUPERVISOR_VARIABLE = "MIRROR_SUPERVISOR_PID"
@@ -103,6 +105,12 @@ class NodeHost:
     def wait_active(self, timeout_s: float) -> bool:
         """Wait until the node is active."""
         return self._active.wait(timeout_s)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the node is active and has what others should wait for at the start."""
+        node = self.node
+        return self._active.is_set() and node is not None and node.is_settled
 
     def request_stop(self) -> None:
         """Ask the node to stop; returns at once."""
@@ -232,14 +240,35 @@ def _end_with_supervisor() -> None:
     threading.Thread(target=watch, name="supervisor watch", daemon=True).start()
 
 
+def _in_stages(hosts: Sequence[NodeHost], stages: Sequence[Collection[str]]) -> list[list[NodeHost]]:
+    """The hosts that start together, first those of the first stage, last those of none."""
+    named = {name for stage in stages for name in stage}
+    chosen = [[host for host in hosts if host.name in stage] for stage in stages]
+    return [*chosen, [host for host in hosts if host.name not in named]]
+
+
+def _start(stages: Sequence[Sequence[NodeHost]], stop: threading.Event) -> None:
+    for hosts in stages:
+        for host in hosts:
+            host.start()
+        end_s = time.monotonic() + STAGE_S
+        while not all(host.is_settled for host in hosts):
+            if stop.wait(STAGE_POLL_S) or time.monotonic() > end_s:
+                break
+
+
 def run_hosts(
-    factories: Sequence[tuple[str, Callable[[], MirrorNode]]], arguments: Sequence[str] | None = None
+    factories: Sequence[tuple[str, Callable[[], MirrorNode]]],
+    arguments: Sequence[str] | None = None,
+    stages: Sequence[Collection[str]] = (),
 ) -> int:
     """Run nodes until Ctrl-C, SIGTERM or a person's mistake; call it in the main thread.
 
     Args:
         factories: (name, function that makes the node).
         arguments: command line for `rclpy.init` (its --ros-args part is used).
+        stages: names of nodes that start before others, which would take the interpreter from them for
+            their imports; the next stage starts when one is settled, or has had its time.
 
     Returns:
         The process's exit status: 0, 2 after a person's mistake, 3 where no file descriptor is left.
@@ -289,15 +318,18 @@ def run_hosts(
     previous = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     _end_with_supervisor()
     hosts += [NodeHost(name, create, on_usage_error, on_exhausted) for name, create in factories]
+    starter = threading.Thread(
+        target=_start, args=(_in_stages(hosts, stages), stop), name="start", daemon=True
+    )
     try:
-        for host in hosts:
-            host.start()
+        starter.start()
         main_thread().serve(stop)
     finally:
         # A second Ctrl-C during the shutdown would end it half way.
         for number in previous:
             signal.signal(number, signal.SIG_IGN)
         end()
+        starter.join()
         for host in reversed(hosts):
             if not host.join():
                 logger.error("%s did not stop within %.0f s.", host.name, JOIN_S)

@@ -139,6 +139,11 @@ class MirrorNode(LifecycleNode):
         """Whether the node is active."""
         return self._is_running
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the node has what others should wait for at the start, such as the first picture."""
+        return self._is_running
+
     def now_ns(self) -> int:
         """The ROS clock in nanoseconds; with `use_sim_time` that of /clock, 0 before the first."""
         return int(self.get_clock().now().nanoseconds)

@@ -265,3 +265,57 @@ def test_a_mistake_on_the_command_line_ends_a_process_with_status_2_and_one_sent
     assert any(sentence in line for line in process.errors), process.said
     assert not any("Traceback" in line for line in process.errors)
     assert "active" not in process.lines
+
+
+STAGED = """
+import sys, threading, time
+from mirror_core import hosting
+from mirror_core.node import MirrorNode
+
+hosting.STAGE_S = float(sys.argv[1])
+class Probe(MirrorNode):
+    def open(self):
+        name = self.get_name()
+        print("open", name, flush=True)
+        if name == "slow":
+            time.sleep(1.0)
+    def start(self):
+        print("active", self.get_name(), flush=True)
+
+def made(name):
+    return name, lambda: Probe(node_name=name)
+
+class Never(MirrorNode):
+    def open(self):
+        print("open never", flush=True)
+        raise OSError("the cable is out")
+
+factories = [made("late"), made("slow"), ("never", lambda: Never(node_name="never")), made("second")]
+names = [pair for pair in factories if pair[0] != "never" or "never" in sys.argv]
+sys.exit(hosting.run_hosts(names, [], stages=[("slow", "never"), ("second",)]))
+"""
+
+
+def test_nodes_start_in_stages(start_process: Callable[..., Any]) -> None:
+    process = start_process(STAGED, "60")
+    process.wait_for("active late")
+    process.interrupt()
+    assert process.wait() == 0
+    order = [line for line in process.lines if line.startswith(("open", "active"))]
+    assert order == ["open slow", "active slow", "open second", "active second", "open late", "active late"]
+
+
+def test_a_node_that_cannot_start_does_not_keep_others_waiting(start_process: Callable[..., Any]) -> None:
+    process = start_process(STAGED, "2", "never")
+    process.wait_for("active late")
+    process.interrupt()
+    assert process.wait() == 0
+    assert "open never" in process.lines
+
+
+def test_ctrl_c_while_a_stage_is_waited_for_ends_at_once(start_process: Callable[..., Any]) -> None:
+    process = start_process(STAGED, "60", "never")
+    process.wait_for("open never")
+    process.interrupt()
+    assert process.wait() == 0
+    assert "open second" not in process.lines

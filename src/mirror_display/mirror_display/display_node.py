@@ -149,6 +149,11 @@ class DisplayNode(MirrorNode):
         """The window; for tests and screenshots."""
         return self._window
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the window has shown a picture of the camera."""
+        return super().is_settled and self._shown > 0
+
     # ---- main thread
 
     def _run_window(self) -> None:

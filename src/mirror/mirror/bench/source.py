@@ -27,21 +27,18 @@ class BenchSource(DemoSource):
 
     def __init__(self, settings: SourceSettings | None = None, clock: Clock | None = None) -> None:
         super().__init__(settings, clock)
-        self._pictures: list[Image] = []
-
-    def open(self) -> None:
-        """Render the pictures once."""
-        if not self._pictures:
-            self._pictures = self._rendered()
-        super().open()
-
-    def _rendered(self) -> list[Image]:
-        reel = Reel(*self.size)
-        return [reel.render(REEL_START_S + index * REEL_STEP_S) for index in range(STILL_COUNT)]
+        self._pictures: dict[int, Image] = {}  # made when they are first due: a start is measured, too
 
     def _picture(self, number: int) -> Image:
         place = number % (2 * STILL_COUNT - 2)
-        return self._pictures[min(place, 2 * STILL_COUNT - 2 - place)]
+        place = min(place, 2 * STILL_COUNT - 2 - place)
+        if place not in self._pictures:
+            self._pictures[place] = self._made(place, number)
+        return self._pictures[place]
+
+    def _made(self, place: int, _number: int) -> Image:
+        reel = self._reel or Reel(*self.size)
+        return reel.render(REEL_START_S + place * REEL_STEP_S)
 
 
 class MaskedBenchSource(BenchSource):
@@ -49,15 +46,12 @@ class MaskedBenchSource(BenchSource):
 
     name = "bench_masked"
 
-    def _rendered(self) -> list[Image]:
-        tracker, effect = FaceTracker(), WearMaskEffect()
-        pictures = []
-        try:
-            for index, picture in enumerate(super()._rendered()):
-                stamp_ns = int((index + 1) * REEL_STEP_S * 1e9)
-                faces = tracker.update(Frame(picture, stamp_ns)).faces
-                pictures.append(effect.apply(picture, Scene(stamp_ns, faces)))
-        finally:
-            effect.close()
-            tracker.close()
-        return pictures
+    def __init__(self, settings: SourceSettings | None = None, clock: Clock | None = None) -> None:
+        super().__init__(settings, clock)
+        self._tracker, self._effect = FaceTracker(), WearMaskEffect()
+
+    def _made(self, place: int, number: int) -> Image:
+        picture = super()._made(place, number)
+        stamp_ns = int((number + 1) * REEL_STEP_S * 1e9)
+        faces = self._tracker.update(Frame(picture, stamp_ns)).faces
+        return self._effect.apply(picture, Scene(stamp_ns, faces))
