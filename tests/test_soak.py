@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -43,16 +44,14 @@ class Leak(Effect):
 
 
 @pytest.fixture
-def soaked(
-    claim_domain: Callable[[], int], monkeypatch: pytest.MonkeyPatch
-) -> Callable[[SoakPlan], SoakResult]:
+def soaked(claim_domain: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> Callable[..., SoakResult]:
     """Run a soak in a ROS domain of its own."""
     monkeypatch.setenv("ROS_DOMAIN_ID", str(claim_domain()))
     return soak
 
 
 @pytest.mark.timeout(900)
-def test_the_mirror_does_not_grow(soaked: Callable[[SoakPlan], SoakResult]) -> None:
+def test_the_mirror_does_not_grow(soaked: Callable[..., SoakResult]) -> None:
     plan = SoakPlan(frames=1200, warm_up_frames=800, hold_frames=30, stacks=QUICK, sample_s=0.5)
     result = soaked(plan)
     said = f"{result.done}, {result.refusals}, {result.complaints}, {result.errors}"
@@ -67,7 +66,7 @@ def test_the_mirror_does_not_grow(soaked: Callable[[SoakPlan], SoakResult]) -> N
 
 @pytest.mark.timeout(300)
 def test_a_mirror_that_grows_is_found_out(
-    soaked: Callable[[SoakPlan], SoakResult], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    soaked: Callable[..., SoakResult], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "leaky_effects.py").write_text(LEAKY)
     about = tmp_path / "leaky_effects-1.0.dist-info"
@@ -77,9 +76,17 @@ def test_a_mirror_that_grows_is_found_out(
     monkeypatch.syspath_prepend(str(tmp_path))
     paths = [str(tmp_path), os.environ.get("PYTHONPATH", "")]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
-    result = soaked(
-        SoakPlan(frames=500, warm_up_frames=100, hold_frames=60, stacks=(("leak",),), sample_s=0.5)
-    )
+    # A plan that would take very long: Ctrl-C ends it.
+    plan = SoakPlan(frames=1_000_000, warm_up_frames=100, hold_frames=60, stacks=(("leak",),), sample_s=0.5)
+    told: list[str] = []
+
+    def interrupt(line: str) -> None:
+        told.append(line)
+        if line[0].isdigit() and int(line.split(maxsplit=1)[0]) > 600:
+            signal.raise_signal(signal.SIGINT)
+
+    result = soaked(plan, interrupt)
+    assert told[-1].startswith("Ended early")
     missed = {
         bar.what.split(" (")[0].split(",")[0] for bar in verdict(result, SHORT_LIMITS) if not bar.is_held
     }

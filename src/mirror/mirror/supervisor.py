@@ -159,12 +159,13 @@ class Supervisor:
             process._start_at_s = math.inf
             return None
         healthy = now - process._started_s >= HEALTHY_AFTER_S
-        pause_s = FIRST_BACKOFF_S if healthy else process._backoff_s
-        process._backoff_s = min(pause_s * 2, LONGEST_BACKOFF_S)
+        pause_s = 0.0 if healthy else process._backoff_s  # nobody need wait for what went well for long
+        process._backoff_s = max(FIRST_BACKOFF_S, min(pause_s * 2, LONGEST_BACKOFF_S))
         process._start_at_s = now + pause_s
         process.restarts += 1
         cause = f"signal {signal_name(-status)}" if status < 0 else f"exit status {status}"
-        logger.error("%s ended with %s; it starts again in %.1f s.", process.name, cause, pause_s)
+        when = f"in {pause_s:.1f} s" if pause_s else "at once"
+        logger.error("%s ended with %s; it starts again %s.", process.name, cause, when)
         return None
 
     def _start(self, process: Process) -> None:

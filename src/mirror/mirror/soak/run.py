@@ -28,6 +28,7 @@ __all__ = ["SoakResult", "soak"]
 START_S = 90.0
 STOP_S = 30.0
 PAGE = re.compile(r"live page is at (http://\S+?)\.?\s")
+FEWEST_SAMPLES = 20  # after the warm-up, for Ctrl-C to leave a result
 TAIL = 600  # characters of the mirror's messages in an error
 OWN_DOMAIN = 99  # unless the environment names one: another mirror of this host must not be heard
 ADDED_VARIABLE = "PYTHONPATH"
@@ -110,7 +111,7 @@ def _mirror(plan: SoakPlan, folder: Path, messages: Path) -> Iterator[subprocess
 
 
 def soak(plan: SoakPlan, say: Callable[[str], None] = lambda _: None) -> SoakResult:
-    """Run a mirror as the plan says.
+    """Run a mirror as the plan says; Ctrl-C ends it early, and what was read until then is the result.
 
     Args:
         plan: what to run.
@@ -118,6 +119,7 @@ def soak(plan: SoakPlan, say: Callable[[str], None] = lambda _: None) -> SoakRes
 
     Raises:
         MirrorError: if the mirror does not start, or stands still.
+        KeyboardInterrupt: at Ctrl-C before there is anything to judge.
     """
     with tempfile.TemporaryDirectory(prefix="mirror-soak-") as name:
         folder = Path(name)
@@ -127,6 +129,10 @@ def soak(plan: SoakPlan, say: Callable[[str], None] = lambda _: None) -> SoakRes
             run = _Run(plan, process, messages, say)
             try:
                 run.run()
+            except KeyboardInterrupt:
+                if len(run.samples) < FEWEST_SAMPLES:
+                    raise
+                say(f"Ended early: what {run.watch.frames} frames have shown is judged.")
             except MirrorError as error:
                 said = messages.read_text(errors="replace")[-TAIL:]
                 raise MirrorError(f"{error} The mirror has said:\n{said}") from error
