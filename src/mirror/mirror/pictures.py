@@ -27,8 +27,10 @@ import cv2
 import numpy as np
 
 from mirror.effect_sheets import SHEETS
-from mirror.picture_mood_page import MOOD_READY, demo_moods
+from mirror.picture_mood_page import demo_moods
 from mirror.picture_moods import mood_reader
+from mirror.picture_pages import STACKS, demo_mirror
+from mirror.picture_views import PAGES, SCROLL, PageView
 from mirror_camera.reel import Reel
 from mirror_core.errors import MirrorError, UsageError
 from mirror_core.faces import FaceSet, Roi
@@ -76,41 +78,6 @@ class Moment:
     moods: bool = False
 
 
-LIVE_READY = (
-    "document.querySelector('[data-effect=landmarks][aria-pressed=true]') && "
-    "[...document.querySelectorAll('.m-state')].some(e => e.innerText === 'Live') && "
-    "document.getElementById('mirror-picture').naturalWidth > 0"
-)
-FACES_READY = (
-    "document.getElementById('mirror-picture').naturalWidth > 0 && "
-    "document.querySelector('[data-capture=running]') && "
-    "document.querySelector('[data-face] img, .m-gallery .m-empty') && "
-    "document.querySelector('.m-ring-done')?.getAttribute('stroke-dasharray')?.startsWith('0.6')"
-)
-SHAPE_READY = "Math.abs(window.mirrorShape?.values?.[0] ?? 0) > 0.01"
-
-
-@dataclass(frozen=True, slots=True)
-class PageView:
-    """What a picture of the page shows.
-
-    Attributes:
-        width, height, density: of the browser, in pixels and pixels per pixel.
-        time_s: position in the demo reel.
-        path: of the page.
-        clicks: selectors of what is clicked before.
-        ready: JavaScript condition that says that all is there.
-    """
-
-    width: int
-    height: int
-    density: float
-    time_s: float
-    path: str = "/"
-    clicks: tuple[str, ...] = ()
-    ready: str = LIVE_READY
-
-
 KEY_H = ord("h")  # pygame's code of a letter's key is the letter's own
 
 WINDOWS = {
@@ -122,15 +89,6 @@ WINDOWS = {
     "exchange": Moment(53.0, ("swap",), {"swap": {"mode": "exchange"}}),
     "help": Moment(29.0, keys=(KEY_H,)),
     "mood_ring": Moment(54.0, (), moods=True),
-}
-PAGES = {
-    "live_desktop": PageView(1280, 600, 1.0, 53.0),
-    "live_phone": PageView(390, 720, 1.5, 29.0),
-    "faces_desktop": PageView(1280, 720, 1.0, 53.0, "/faces", ready=FACES_READY),
-    "faces_phone": PageView(390, 780, 1.5, 29.0, "/faces", ready=FACES_READY),
-    "mood_desktop": PageView(1280, 1876, 1.0, 29.0, "/mood?scale=two_weeks", ready=MOOD_READY),
-    "mood_phone": PageView(390, 1320, 1.5, 29.0, "/mood?scale=week", ready=MOOD_READY),
-    "shape_desktop": PageView(1280, 720, 1.0, 29.0, "/shape", ("[data-preset=sunshine]",), ready=SHAPE_READY),
 }
 
 
@@ -231,17 +189,14 @@ def _served_page(view: PageView) -> Iterator[str]:
     from mirror_web.parameters import WebParameters
     from mirror_web.server import PageServer
     from mirror_web.stream import FrameBroadcaster
-    from mirror_web.testing import FakeControl
 
     ages = []
-    shown = ("landmarks",) if view.path == "/" else ("none",)
-    for still in shown_frames(shown, view.time_s - LEAD_S, view.time_s):
+    shown = STACKS.get(view.path, ("none",))
+    for still in shown_frames(shown, view.time_s - LEAD_S, view.time_s, view.settings):
         ages.append(still.trace.age_s())
     settings = WebParameters(port=0)
     broadcaster = FrameBroadcaster(settings)
-    control = FakeControl(tuple(find_effects([]).effects))
-    control.active = ("landmarks",)
-    control.current = Status(CameraState.RUNNING, fps=RATE_HZ, latency_ms=statistics.median(ages) * 1e3)
+    status = Status(CameraState.RUNNING, fps=RATE_HZ, latency_ms=statistics.median(ages) * 1e3)
     is_mood = view.path.startswith("/mood")
     behind = demo_moods() if is_mood else nullcontext((_demo_gallery(still.image), None))
     stop = threading.Event()
@@ -251,8 +206,19 @@ def _served_page(view: PageView) -> Iterator[str]:
             broadcaster.submit(still)
 
     thread = threading.Thread(target=deliver, name="pictures")
-    with behind as (faces, moods):
-        server = PageServer(settings, broadcaster, control, faces, moods)
+    with behind as (faces, moods), demo_mirror(view.path) as mirror:
+        mirror.control.current = status
+        server = PageServer(
+            settings,
+            broadcaster,
+            mirror.control,
+            faces,
+            moods,
+            presets=mirror.presets,
+            health=mirror.health,
+            settings_control=mirror.settings,
+            film=mirror.film,
+        )
         server.start()
         thread.start()
         try:
@@ -282,6 +248,8 @@ def page_picture(view: PageView, browser_path: str) -> Image:
             page.wait_for_function("window.mirrorShape?.values")
             page.click(selector)
         page.wait_for_function(view.ready)
+        if view.top:
+            page.evaluate(SCROLL, view.top)
         page.wait_for_function("document.fonts.status === 'loaded'")
         time.sleep(1.0)  # transitions of the page end
         encoded = page.screenshot()

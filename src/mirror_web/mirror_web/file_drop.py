@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from nicegui import events, ui
 
 from mirror_web.controls import button
+from mirror_web.upload_kinds import PHOTO_OR_FACE, FileKind
 from mirror_web.uploads import LARGEST_UPLOAD_MB, TEXTS, Handler, Uploads
 
 __all__ = ["ChosenFile", "FileDrop", "add_upload_script"]
@@ -21,7 +22,7 @@ class ChosenFile:
     """What a person has chosen.
 
     Attributes:
-        kind: "photo", "face" (a .mirrorface file) or "points" (a JSON or CSV file).
+        kind: "photo", "face" (a .mirrorface file), "points" (a JSON or CSV file) or "file" (as it is).
         name: of the file.
         sent: (width, height) of a photo in pixels as it will be sent.
         original: (width, height) as it was chosen: large photos are shrunk.
@@ -50,6 +51,8 @@ class FileDrop:
         choose: what stands on its button.
         on_chosen: called (or awaited) with each chosen file that can be read.
         on_error: called with the sentence about one that cannot.
+        kinds: what the server takes.
+        as_it_is: the file is sent unchanged; a photo is turned and shrunk else, and loses its transparency.
     """
 
     def __init__(
@@ -62,13 +65,18 @@ class FileDrop:
         choose: str,
         on_chosen: Callable[[ChosenFile], Any],
         on_error: Callable[[str], Any],
+        kinds: Collection[FileKind] = PHOTO_OR_FACE,
+        as_it_is: bool = False,
     ) -> None:
         self._uploads = uploads
+        self._kinds = kinds
         self._on_chosen = on_chosen
         self._on_error = on_error
         self._client = ui.context.client
         self._area = ui.element("div").classes("m-drop").props("data-drop")
         self._area.props["data-limit"] = LARGEST_UPLOAD_MB * 1_000_000
+        if as_it_is:
+            self._area.props["data-as-it-is"] = True
         self._area.on("chosen", self._take, args=["detail"])
         with self._area:
             ui.element("img").props('alt=""')
@@ -111,7 +119,7 @@ class FileDrop:
         Returns:
             What `handle` returned, or {"error": a sentence, empty where the mirror was not reached}.
         """
-        ticket = self._uploads.expect(handle)
+        ticket = self._uploads.expect(handle, self._kinds)
         try:
             answer = await self._client.run_javascript(
                 f'return await mirrorUpload.send("{self.area_id}", "{ticket}")', timeout=SEND_S

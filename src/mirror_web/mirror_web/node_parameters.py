@@ -31,10 +31,12 @@ class NodeParameters:
     Args:
         owner: makes the requests; its executor must spin.
         name: of the node that has the parameters, relative to the owner's namespace.
+        only: names of parameters and of groups of them that are read; empty: all.
     """
 
-    def __init__(self, owner: Node, name: str) -> None:
+    def __init__(self, owner: Node, name: str, only: tuple[str, ...] = ()) -> None:
         self._owner = owner
+        self._only = only
         self._clients = {
             service: owner.create_client(kind, f"{name}/{service}") for service, kind in SERVICES.items()
         }
@@ -46,8 +48,8 @@ class NodeParameters:
 
     def read(self) -> tuple[LiveParameter, ...]:
         """All parameters in the order of their declaration; empty where nobody answers."""
-        listed = self._ask("list_parameters", ListParameters.Request(depth=0))
-        names = [name for name in listed.result.names if not name.startswith(FOREIGN)] if listed else []
+        listed = self._ask("list_parameters", ListParameters.Request(prefixes=self._only, depth=0))
+        names = [name for name in listed.result.names if self._is_wanted(name)] if listed else []
         described = self._ask("describe_parameters", DescribeParameters.Request(names=names))
         got = self._ask("get_parameters", GetParameters.Request(names=names))
         if not names or described is None or got is None:
@@ -56,6 +58,9 @@ class NodeParameters:
             live_parameter(name, descriptor, value)
             for name, descriptor, value in zip(names, described.descriptors, got.values, strict=True)
         )
+
+    def _is_wanted(self, name: str) -> bool:
+        return not name.startswith(FOREIGN) and (not self._only or name.partition(".")[0] in self._only)
 
     def set(self, values: Mapping[str, LiveValue]) -> str | None:
         """Set parameters, all or none; None, or why not ("" where nobody answers)."""

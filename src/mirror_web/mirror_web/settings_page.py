@@ -1,11 +1,10 @@
-"""The Settings page: camera, picture, window, language and name, storage, and the way to the defaults."""
+"""The Settings page: camera, picture, widgets, watermark, name, window, storage, the way to the defaults."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from nicegui import events, ui
 
@@ -16,11 +15,16 @@ from mirror_web.access_panel import AccessPanel
 from mirror_web.catalogue import Texts, languages
 from mirror_web.controls import Alert, ask, button, sheet
 from mirror_web.effect_values import typed_value
-from mirror_web.parameter_row import build_parameter_row
+from mirror_web.file_drop import add_upload_script
 from mirror_web.parameter_words import choice_name, parameter_hint
 from mirror_web.settings_camera import camera_changes, camera_rows, choice_words
 from mirror_web.settings_places import PlacesPanel
+from mirror_web.settings_rows import RowsPanel, heading
 from mirror_web.settings_storage import PLACES
+from mirror_web.settings_watermark import NODE as EFFECTS
+from mirror_web.settings_watermark import WatermarkPanel, is_of_watermark
+from mirror_web.settings_widgets import SCOPE as WIDGETS
+from mirror_web.settings_widgets import WidgetsPanel, is_of_widget, widget_changes, widget_rows
 from mirror_web.shell import PageContext
 
 __all__ = ["build_settings_page"]
@@ -31,17 +35,13 @@ TEXTS, LIVE, ACCESS = Texts("settings"), Texts("live"), Texts("access")
 PICTURE = ("rotation", "mirrored", "fit", "fullscreen", "language")  # of the window, what most people want
 PAGE = ("name", "language", "mirrored", "host")  # of this page
 HOSTS = ("127.0.0.1", "0.0.0.0")  # this machine only, or all of the network
-NODES = tuple(dict.fromkeys(("camera", "display", "web", *(place.node for place in PLACES))))
+NODES = tuple(dict.fromkeys(("camera", "display", EFFECTS, "web", *(place.node for place in PLACES))))
 Nodes = Mapping[str, Mapping[str, LiveParameter]]
 
 
 def build_settings_page(context: PageContext) -> None:
     """Build the page in the current NiceGUI client."""
     _SettingsPage(context)
-
-
-def _heading(text: str) -> None:
-    ui.label(text).classes("m-panel-title").props('role="heading" aria-level="2"')
 
 
 def page_rows(found: Mapping[str, LiveParameter]) -> tuple[LiveParameter, ...]:
@@ -72,49 +72,6 @@ def window_words(word: str) -> str:
     return f"{word}°" if word.isdigit() else languages().get(word) or choice_name(word)
 
 
-class _Rows:
-    """A panel with rows of parameters of one node, made again when other ones are offered."""
-
-    def __init__(
-        self,
-        scope: str,
-        title: str,
-        silent: str,
-        hint: Callable[[str, LiveParameter], str],
-        *,
-        names: Callable[[str], str] = lambda name: "",
-        choices: Callable[[str], str] = choice_name,
-    ) -> None:
-        self._scope = scope
-        self._hint, self._names, self._choices = hint, names, choices
-        self._offered: tuple[Any, ...] | None = None
-        with ui.element("section").classes("m-panel") as self.element:
-            self.element.props["data-panel"] = scope
-            _heading(title)
-            self._silent = ui.label(silent).classes("m-hint")
-            self.alert = Alert()
-            self._body = ui.element("div")
-
-    def show(self, rows: Sequence[LiveParameter], defaults: Mapping[str, LiveValue]) -> None:
-        """Offer these rows; their values are set by the page's script."""
-        offered = tuple((row.name, row.choices, row.minimum, row.maximum) for row in rows)
-        self._silent.set_visibility(not rows)
-        if offered == self._offered:
-            return
-        self._offered = offered
-        self._body.clear()
-        with self._body:
-            for row in rows:
-                build_parameter_row(
-                    self._scope,
-                    row,
-                    self._hint(self._scope, row),
-                    defaults.get(row.name),
-                    name=self._names(row.name),
-                    choice_words=self._choices,
-                )
-
-
 class _SettingsPage:
     """One browser tab's Settings page."""
 
@@ -130,11 +87,14 @@ class _SettingsPage:
         for style in ("faces", "mood", "shape", "effects", "health", "settings"):
             ui.add_head_html(f'<link rel="stylesheet" href="/assets/{style}.css">')
         ui.add_head_html('<script src="/assets/effects.js" defer></script>')
+        add_upload_script()
         self._root = ui.element("div").classes("m-sheets")
         with ui.element("div").classes("m-settings-page"):
             with ui.element("div"):
                 self._build_camera()
                 self._picture = self._window_rows(TEXTS["picture"])
+                self._widgets = WidgetsPanel()
+                self._watermark = WatermarkPanel(context.uploads, self._on_own_mark)
                 self._build_page()
             with ui.element("div"):
                 self._window = self._window_rows(TEXTS["window"])
@@ -146,7 +106,7 @@ class _SettingsPage:
         ui.timer(REFRESH_S, self._turn)
 
     def _build_camera(self) -> None:
-        self._camera = _Rows(
+        self._camera = RowsPanel(
             "camera",
             TEXTS["camera"],
             TEXTS["no_camera_node"],
@@ -158,8 +118,8 @@ class _SettingsPage:
             self._trouble = Alert("m-detail")
 
     @staticmethod
-    def _window_rows(title: str) -> _Rows:
-        return _Rows(
+    def _window_rows(title: str) -> RowsPanel:
+        return RowsPanel(
             "display",
             title,
             TEXTS["no_window"],
@@ -169,7 +129,7 @@ class _SettingsPage:
         )
 
     def _build_page(self) -> None:
-        self._page = _Rows(
+        self._page = RowsPanel(
             "web",
             TEXTS["page"],
             TEXTS["no_answer"],
@@ -180,12 +140,12 @@ class _SettingsPage:
 
     def _build_access(self) -> None:
         with ui.element("section").classes("m-panel"):
-            _heading(ACCESS["connect"])
+            heading(ACCESS["connect"])
             AccessPanel(self._context.access)
 
     def _build_reset(self) -> None:
         with ui.element("section").classes("m-panel"):
-            _heading(TEXTS["reset"])
+            heading(TEXTS["reset"])
             self._kept = ui.label().classes("m-hint").props('role="status"')
             with ui.element("div").classes("m-sheet-buttons"):
                 button(TEXTS["reset_all"], self._ask_reset, icon="restart_alt", kind="danger")
@@ -194,19 +154,34 @@ class _SettingsPage:
     # ---- what a person does
 
     async def _on_value(self, event: events.GenericEventArguments) -> None:
-        node, name, value = (str(event.args["effect"]), str(event.args["name"]), event.args["value"])
+        scope, name, value = (str(event.args["effect"]), str(event.args["name"]), event.args["value"])
+        node = "display" if scope == WIDGETS else scope
         known = self._nodes.get(node, {})
         changes: Mapping[str, LiveValue] | None = None
-        if node == "camera":
+        if scope == WIDGETS:
+            changes = widget_changes(name, str(value), known)
+        elif node == "camera":
             changes = camera_changes(name, str(value), known)
         elif name in known and (typed := typed_value(known[name], value)) is not None:
             changes = {name: typed}
         if changes is not None:
             refusal = await self._set(node, changes)
-            for panel in {"camera": (self._camera,), "display": (self._picture, self._window)}.get(
-                node, (self._page,)
-            ):
+            for panel in self._panels(scope, name):
                 panel.alert.show(refusal)
+        self._changes = -1
+        await self._turn()
+
+    def _panels(self, scope: str, name: str) -> tuple[RowsPanel | WidgetsPanel, ...]:
+        """Where it is said that a change was refused."""
+        if scope == WIDGETS or (scope == "display" and is_of_widget(name)):
+            return (self._widgets,)
+        if scope == "display":
+            return (self._picture, self._window)
+        return ({"camera": self._camera, EFFECTS: self._watermark}.get(scope, self._page),)
+
+    async def _on_own_mark(self, changes: Mapping[str, LiveValue]) -> None:
+        """A picture for the watermark was chosen."""
+        self._watermark.alert.show(await self._set(EFFECTS, changes))
         self._changes = -1
         await self._turn()
 
@@ -263,18 +238,29 @@ class _SettingsPage:
         found = zip(NODES, await asyncio.gather(*read), strict=True)
         self._nodes = {node: {p.name: p for p in parameters} for node, parameters in found if parameters}
         defaults = {
-            node: await asyncio.to_thread(self._control.defaults, node) for node in ("display", "web")
+            node: await asyncio.to_thread(self._control.defaults, node)
+            for node in ("display", EFFECTS, "web")
         }
         window = self._nodes.get("display", {})
         camera = camera_rows(self._nodes.get("camera", {}), self._cameras)
         page = page_rows(self._nodes.get("web", {}))
+        effects = {n: p for n, p in self._nodes.get(EFFECTS, {}).items() if is_of_watermark(n)}
         self._camera.show(camera, {})
         self._picture.show([window[name] for name in PICTURE if name in window], defaults["display"])
-        self._window.show([p for p in window.values() if p.name not in PICTURE], defaults["display"])
+        rest = [p for p in window.values() if p.name not in PICTURE and not is_of_widget(p.name)]
+        self._window.show(rest, defaults["display"])
+        self._widgets.show(window, defaults["display"])
+        self._watermark.show_effects(effects, defaults[EFFECTS])
         self._page.show(page, defaults["web"])
         self._places.show(self._nodes)
         values = {
             scope: {row.name: row.value for row in rows}
-            for scope, rows in (("camera", camera), ("display", window.values()), ("web", page))
+            for scope, rows in (
+                ("camera", camera),
+                ("display", window.values()),
+                (WIDGETS, widget_rows(window)),
+                (EFFECTS, effects.values()),
+                ("web", page),
+            )
         }
         self._client.run_javascript(f"window.mirrorEffects?.set({json.dumps(values)})")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -39,10 +39,12 @@ KNOWN_S = 2.0  # for so long cameras are not looked for again, however many brow
 CONFIGURATIONS = {  # of the nodes whose parameters stand on the page
     "camera": "mirror_camera.camera_node:CameraParameters",
     "display": "mirror_display.parameters:WindowParameters",
+    "effects": "mirror_effects.effects_node:EffectsParameters",
     "gallery": "mirror_gallery.gallery_node:GalleryParameters",
     "mood_log": "mirror_mood.mood_log_node:MoodLogParameters",
     "web": "mirror_web.parameters:WebParameters",
 }
+ONLY = {"effects": ("language", "watermark")}  # what is read of a node that has very many
 TEXTS = Texts("settings")
 
 
@@ -55,7 +57,7 @@ class SettingsView:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._nodes = {name: NodeParameters(node, name) for name in CONFIGURATIONS}
+        self._nodes = {name: NodeParameters(node, name, ONLY.get(name, ())) for name in CONFIGURATIONS}
         path = os.environ.get(SETTINGS_VARIABLE, "")
         self._file = SettingsFile(Path(path)) if path else None
         self._lock = threading.Lock()  # guards what is remembered
@@ -65,6 +67,7 @@ class SettingsView:
         self._next: dict[str, dict[str, LiveValue]] = {}  # what counts from a node's next start on
         self._cameras: tuple[float, tuple[Camera, ...]] = (float("-inf"), ())
         self._full_names = {name: node.resolve_topic_name(name) for name in CONFIGURATIONS}
+        self._short_names = {full: name for name, full in self._full_names.items()}
         self._events = node.create_subscription(
             ParameterEvent, "/parameter_events", self._on_change, qos_profile_parameter_events
         )
@@ -76,7 +79,11 @@ class SettingsView:
             parameters.close()
 
     def _on_change(self, event: ParameterEvent) -> None:
-        if event.node in self._full_names.values():
+        if event.node not in self._short_names:
+            return
+        only = ONLY.get(self._short_names[event.node], ())
+        changed = (p.name.partition(".")[0] for p in (*event.new_parameters, *event.changed_parameters))
+        if not only or any(name in only for name in changed):
             with self._lock:
                 self._changes += 1
 
@@ -99,7 +106,7 @@ class SettingsView:
 
     def defaults(self, node: str) -> Mapping[str, LiveValue]:
         """See `SettingsControl`: the parameter file that the mirror was started with, else the code."""
-        chosen = parameters_for(self._parameter_file(), self._full_names[node])
+        chosen = dict(_flat(parameters_for(self._parameter_file(), self._full_names[node])))
         return {
             name: spec.check(chosen[name]) if name in chosen else spec.default
             for name, spec in self._specs_of(node).items()
@@ -107,7 +114,10 @@ class SettingsView:
 
     def _specs_of(self, node: str) -> Mapping[str, ParameterSpec]:
         if node not in self._specs:
-            self._specs[node] = {spec.name: spec for spec in specs_of(_configuration(node))}
+            groups = {"": _configuration(node), **_groups(node)}
+            self._specs[node] = {
+                prefix + spec.name: spec for prefix, group in groups.items() for spec in specs_of(group)
+            }
         return self._specs[node]
 
     @staticmethod
@@ -182,7 +192,7 @@ class SettingsView:
             self._file.forget()
         except StoreError as error:
             return str(error)
-        short = {full: name for name, full in self._full_names.items()}
+        short = self._short_names
         for full, values in kept.items():
             if full in short:
                 node = short[full]
@@ -200,3 +210,25 @@ def _configuration(node: str) -> Any:
     """The configuration dataclass of a node; its package is loaded."""
     module, _, name = CONFIGURATIONS[node].partition(":")
     return getattr(import_module(module), name)
+
+
+def _groups(node: str) -> Mapping[str, Any]:
+    """The configurations that a node has besides its own and that stand on the page, by prefix."""
+    if node == "effects":
+        from mirror_effects.watermark import WatermarkParameters
+
+        return {"watermark.": WatermarkParameters}
+    if node == "display":
+        from mirror_display.widgets.registry import find_widgets
+
+        return {f"{name}.": widget.Parameters for name, widget in find_widgets().widgets.items()}
+    return {}
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Values by full name; a parameter file may write those of a group below the group's name."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value

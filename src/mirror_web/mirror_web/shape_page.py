@@ -155,6 +155,7 @@ class _ShapePage:
             ui.element("output").props('aria-hidden="true"')
             slider = ui.element("input").props("type=range step=0.05")
             slider.props["data-component"] = component
+            slider.props["aria-label"] = label  # the label element names the first it holds, the output
             # Not as the element's value: Vue would put that back whenever it draws the page anew.
             slider.props["data-rest"] = rest
             slider.props["min"], slider.props["max"] = low, high

@@ -4,13 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from mirror_camera.cameras import Camera
 from mirror_core.live_parameter import LiveParameter, LiveValue
+from mirror_core.parameters import specs_of
 from mirror_web.control import CameraState, Status
 from mirror_web.privacy_control import Deed, Destination
 
-__all__ = ["FakeControl", "FakePrivacy", "FakeSettings"]
+__all__ = ["FakeControl", "FakePrivacy", "FakeSettings", "live_parameters"]
+
+
+def live_parameters(config: Any, prefix: str = "") -> tuple[LiveParameter, ...]:
+    """The parameters of a configuration as a running node that has just begun tells them.
+
+    Args:
+        config: class with `parameter` fields.
+        prefix: of its group, such as "clock.".
+    """
+    return tuple(
+        LiveParameter(
+            prefix + spec.name,
+            spec.default,
+            spec.description,
+            spec.minimum,
+            spec.maximum,
+            () if spec.choices is None else tuple(map(str, spec.choices())),
+        )
+        for spec in specs_of(config)
+    )
 
 
 class FakeControl:

@@ -12,6 +12,7 @@ window.pageChecks = {
       element.closest("[aria-label]");
     return [...document.querySelectorAll(usable)]
       .filter((element) => element.offsetParent !== null && !element.closest("[aria-hidden=true]"))
+      .filter((element) => getComputedStyle(element).visibility !== "hidden")
       .filter((element) => !isNamed(element))
       .map((element) => element.outerHTML.slice(0, 120));
   },

@@ -17,7 +17,10 @@ from mirror_core.errors import ParameterError
 from mirror_core.live_parameter import LiveParameter
 from mirror_core.parameters import specs_of
 from mirror_display.parameters import WindowParameters
+from mirror_display.widget_places import REGIONS
+from mirror_display.widgets.registry import find_widgets
 from mirror_effects.registry import find_effects
+from mirror_effects.watermark import WatermarkParameters
 from mirror_tracking.shape_model import shared_shape_model
 from mirror_web.calendar_words import date_words, short_date_words, weekday_name
 from mirror_web.catalogue import Texts, catalogue, languages, spoken, spoken_language
@@ -54,12 +57,15 @@ def test_every_language_has_every_key_with_the_same_placeholders(code):
 
 
 @pytest.mark.parametrize("code", [code for code in languages() if code != "en"])
-def test_what_only_translations_have_belongs_to_an_effect_or_the_window(code):
+def test_what_only_translations_have_belongs_to_a_parameter(code):
     effects = find_effects().effects
     specs = {name: specs_of(effect.Parameters) for name, effect in effects.items()}
-    specs["display"] = specs_of(WindowParameters)  # stands on the Settings page
+    specs["display"] = specs_of(WindowParameters)  # these stand on the Settings page
+    specs["watermark"] = specs_of(WatermarkParameters)
+    specs |= {name: specs_of(widget.Parameters) for name, widget in find_widgets().widgets.items()}
     names = {spec.name for found in specs.values() for spec in found} | {"component"}
     words = {str(w) for found in specs.values() for s in found if s.choices is not None for w in s.choices()}
+    words |= set(REGIONS)
     known = {f"parameter_names.{name}" for name in names} | {f"choice_names.{word}" for word in words}
     known |= {f"parameter_hints.{name}.{spec.name}" for name, found in specs.items() for spec in found}
     known.add("parameter_hints.deform.component")

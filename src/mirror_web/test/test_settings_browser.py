@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from mirror_camera.cameras import Camera
 from mirror_core.live_parameter import LiveParameter
+from mirror_display.widgets.clock import ClockParameters
+from mirror_display.widgets.mood_week import MoodWeekParameters
+from mirror_effects.watermark import WatermarkParameters
 from mirror_web import settings_places
 from mirror_web.parameters import WebParameters
 from mirror_web.settings_storage import Trial
+from mirror_web.testing import live_parameters
 
 CHECKS = (Path(__file__).parent / "page_checks.js").read_text(encoding="utf-8")
 SOURCES = ("auto", "bag", "demo", "images", "ros", "v4l2", "video")
@@ -43,6 +50,14 @@ def settings(served_once):
         LiveParameter("mood_ring", False, "Show the mood of each face."),
         LiveParameter("idle_after", 60.0, "Seconds without anybody.", 0.0, 86400.0),
         LiveParameter("of_a_plugin", "x", "Something of another package."),
+        LiveParameter("widgets", ("date@top_left",)),
+        *live_parameters(ClockParameters, "clock."),
+        *live_parameters(MoodWeekParameters, "mood_week."),
+    )
+    settings.begin(
+        "effects",
+        LiveParameter("language", "en", "Language.", choices=("de", "en")),
+        *live_parameters(WatermarkParameters, "watermark."),
     )
     settings.begin(
         "web",
@@ -73,7 +88,7 @@ def page(open_page, settings):
 
 
 def row(page, scope, name):
-    return page.locator(f"[data-effect={scope}][data-parameter={name}]")
+    return page.locator(f'[data-effect={scope}][data-parameter="{name}"]')
 
 
 def test_a_camera_a_size_and_a_rate_are_chosen(page, settings, eventually):
@@ -194,18 +209,76 @@ def test_everything_goes_back_after_one_question(page, settings):
     assert settings.nodes["display"][1].value == 0
 
 
-def test_it_fits_a_phone_and_everything_has_a_name_and_enough_contrast(open_page, settings):
-    page = open_page("/settings", width=390, height=844)
+@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+def test_it_fits_a_phone_and_everything_has_a_name_and_enough_contrast(open_page, settings, locale):
+    page = open_page("/settings", width=390, height=844, locale=locale)
     page.wait_for_selector("[data-panel=web] [data-parameter=language]")
     page.evaluate(CHECKS)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate("pageChecks.nameless()") == []
     assert page.evaluate("pageChecks.pale()") == []
+    raw = re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", page.evaluate("pageChecks.words()"))
+    assert set(raw) <= {"mood_log"}  # the node's name
+
+
+def test_the_watermark_is_switched_on_and_an_own_picture_is_chosen(
+    page, settings, eventually, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    page.get_by_label("Mark altered pictures", exact=True).select_option("text")
+    eventually(lambda: settings.stored.get("effects") == {"watermark.show": "text"}, "the watermark")
+    row(page, "effects", "watermark.size").get_by_role("spinbutton").fill("0.1")
+    page.keyboard.press("Tab")
+    eventually(lambda: settings.stored["effects"].get("watermark.size") == 0.1, "its size")
+    logo = np.full((20, 40, 4), (10, 200, 30, 128), np.uint8)
+    encoded = cv2.imencode(".png", logo)[1].tobytes()
+    files = page.locator("[data-panel=watermark] input[type=file]")
+    files.set_input_files([{"name": "logo.png", "mimeType": "image/png", "buffer": encoded}])
+    eventually(lambda: settings.stored["effects"]["watermark.show"] == "picture", "the own picture")
+    kept = Path(settings.stored["effects"]["watermark.picture"])
+    assert np.array_equal(cv2.imread(str(kept), cv2.IMREAD_UNCHANGED), logo)
+    page.wait_for_function(
+        "document.querySelector('[data-parameter=\"watermark.show\"] select').value === 'picture'"
+    )
+    files.set_input_files([{"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture" * 9}])
+    page.locator("[data-panel=watermark]").get_by_role("alert").filter(
+        has_text="is something else by its content"
+    ).wait_for()
+    assert settings.stored["effects"]["watermark.picture"] == str(kept)
+
+
+def test_a_widget_is_moved_and_set_and_two_browsers_stay_in_step(page, open_page, settings, eventually):
+    other = open_page("/settings", locale="de-DE")
+    hours = row(page, "display", "clock.hours")
+    page.get_by_label("Date", exact=True).wait_for()
+    assert not hours.is_visible()
+    page.get_by_label("Clock", exact=True).select_option("top_left")
+    eventually(
+        lambda: settings.stored.get("display") == {"widgets": ("date@top_left", "clock@top_left")},
+        "the clock below the date",
+    )
+    page.get_by_label("Date", exact=True).select_option(label="Bottom centre")
+    moved = ("clock@top_left", "date@bottom_centre")
+    eventually(lambda: settings.stored["display"]["widgets"] == moved, "the date in another region")
+    other.wait_for_function(
+        "document.querySelector('[data-effect=widgets][data-parameter=date] select').value"
+        " === 'bottom_centre'"
+    )
+    page.get_by_label("Clock: hours", exact=True).select_option("12")
+    eventually(lambda: settings.stored["display"].get("clock.hours") == 12, "the hours")
+    settings.set_parameters("display", {"widgets": ("greeting@middle_left",)})  # as a command does
+    for each in (page, other):
+        each.wait_for_function(
+            "document.querySelector('[data-effect=widgets][data-parameter=greeting] select').value"
+            " === 'middle_left'"
+        )
+    hours.wait_for(state="hidden")
 
 
 def test_what_does_not_run_is_said(open_page, settings):
     settings.nodes = {}
     page = open_page("/settings")
     page.get_by_text("The camera does not answer").wait_for()
-    assert page.get_by_text("The window does not run.").count() == 2
+    assert page.get_by_text("The window does not run.").count() == 3
+    page.get_by_text("The effects do not answer").wait_for()
     page.get_by_text("Neither the gallery nor the mood log runs.").wait_for()

@@ -12,8 +12,13 @@ pytest.importorskip("rclpy", reason="ROS 2 is not installed")
 pytest.importorskip("mirror_msgs", reason="mirror_msgs is not built: run colcon build first")
 
 from mirror_core.node import MirrorNode
+from mirror_core.parameters import specs_of
 from mirror_core.settings import PARAMETER_FILE_VARIABLE, SETTINGS_VARIABLE, SettingsFile
 from mirror_display.parameters import WindowParameters
+from mirror_display.widgets.clock import ClockParameters
+from mirror_effects.delay import DelayParameters
+from mirror_effects.effects_node import EffectsParameters
+from mirror_effects.watermark import WatermarkParameters
 from mirror_mood.mood_log_node import MoodLogParameters
 from mirror_web.settings_view import CONFIGURATIONS, SettingsView
 
@@ -26,6 +31,19 @@ class Window(MirrorNode):
 
     NAME = "display"
     CONFIG = WindowParameters
+
+    def extra_configs(self) -> dict[str, Any]:
+        return {"clock.": ClockParameters()}
+
+
+class Effects(MirrorNode):
+    """Has the watermark's parameters among others, and no effects."""
+
+    NAME = "effects"
+    CONFIG = EffectsParameters
+
+    def extra_configs(self) -> dict[str, Any]:
+        return {"watermark.": WatermarkParameters(), "delay.": DelayParameters()}
 
 
 class Page(MirrorNode):
@@ -142,6 +160,55 @@ def test_without_a_file_changes_last_until_the_end(
     assert (view.kept_in(), view.kept()) == ("", {})
     assert "counts from the next start on" in view.set_parameters("gallery", {"pictures_url": "/data"})
     assert view.reset() == "There is nothing to reset: this mirror keeps no settings."
+
+
+def test_widgets_are_placed_and_set_kept_and_go_back(
+    started: tuple[Any, Any], settings: SettingsFile, eventually: Callable[..., Any]
+) -> None:
+    window, view = started
+    eventually(lambda: values(view), "the window's parameters")
+    placed = {"widgets": ("clock@top_left",), "clock.hours": 12}
+    assert view.set_parameters("display", placed) is None
+    assert (window.config.widgets, window.config_of("clock.").hours) == (("clock@top_left",), 12)
+    assert settings.nodes() == {NAME: placed}
+    assert "the regions are" in view.set_parameters("display", {"widgets": ("clock@attic",)})
+    assert view.set_parameters("display", {"widgets": ("",)}) is None
+    assert window.config.widget_places == ()
+    assert view.defaults("display")["clock.hours"] == 24
+    assert view.reset() is None
+    assert (window.config.widgets, window.config_of("clock.").hours) == (("",), 24)
+
+
+def test_of_the_effects_only_the_watermark_is_read_and_it_is_kept(
+    settings: SettingsFile, start_host: Callable[..., Any], eventually: Callable[..., Any], tmp_path: Path
+) -> None:
+    from rclpy.parameter import Parameter
+
+    (tmp_path / "full.yaml").write_text("/**/effects: {ros__parameters: {watermark: {text: Ours}}}\n")
+    words = [*PLACE, "--params-file", str(tmp_path / "full.yaml")]
+    effects = start_host(lambda: Effects(cli_args=words)).node
+    view = start_host(lambda: Page(cli_args=PLACE)).node.view
+
+    def shown() -> dict[str, Any]:
+        return {p.name: p.value for p in view.parameters("effects")}
+
+    eventually(shown, "the watermark's parameters")
+    assert set(shown()) == {"language", *(f"watermark.{spec.name}" for spec in specs_of(WatermarkParameters))}
+    assert "picture to a PNG file first" in view.set_parameters("effects", {"watermark.show": "picture"})
+    assert view.set_parameters("effects", {"watermark.show": "text", "watermark.size": 0.1}) is None
+    mark = effects.config_of("watermark.")
+    assert (mark.show, mark.size, mark.text) == ("text", 0.1, "Ours")
+    eventually(lambda: shown()["watermark.show"] == "text", "the new value")
+    assert settings.nodes() == {"/mirror/effects": {"watermark.show": "text", "watermark.size": 0.1}}
+    again = start_host(lambda: Effects(cli_args=words)).node
+    assert again.config_of("watermark.").show == "text"
+    before = view.changes()
+    effects.set_parameters([Parameter("watermark.corner", value="top_left")])  # by somebody else
+    eventually(lambda: shown()["watermark.corner"] == "top_left", "somebody else's change")
+    assert view.changes() > before
+    assert view.defaults("effects")["watermark.text"] == "Ours"
+    assert view.reset() is None
+    assert (effects.config_of("watermark.").show, effects.config_of("watermark.").text) == ("off", "Ours")
 
 
 class Log(MirrorNode):

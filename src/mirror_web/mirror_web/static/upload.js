@@ -37,6 +37,11 @@
       const size = Math.ceil(file.size / 1e6);
       return { error: "too_large", size, limit: limit / 1e6, name: file.name };
     }
+    if (area.hasAttribute("data-as-it-is")) {
+      forget(area.id);
+      held.set(area.id, { blob: file });
+      return { kind: "file", name: file.name };
+    }
     if (["json", "csv"].includes(ending(file.name))) {
       if (file.size > TEXT_BYTES) return { error: "points_too_long", name: file.name };
       return { kind: "points", name: file.name, text: await file.text() };
