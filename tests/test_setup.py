@@ -32,8 +32,8 @@ def pins(name: str) -> dict[str, str]:
     """Return the pinned version of each package of a list, by canonical name."""
     found = {}
     for line in (ROOT / "requirements" / f"{name}.txt").read_text().splitlines():
-        requirement = line.partition("#")[0].strip()
-        if requirement:
+        requirement, _, marker = line.partition("#")[0].strip().partition(";")
+        if requirement and "==" not in marker:  # not those of one kind of machine alone
             package, _, version = requirement.partition("==")
             found[re.sub(r"[-_.]+", "-", package.partition("[")[0]).lower()] = version
     return found
@@ -133,6 +133,11 @@ def test_lock_follows_extras_and_markers_but_not_what_is_never_imported() -> Non
         "ros-rclpy": set(),
         "rmw": {"ros-rclpy"},
     }
+
+
+def test_lock_leaves_out_what_is_for_another_kind_of_machine() -> None:
+    text = 'a==1; platform_machine == "nowhere"\na==2; platform_machine != "nowhere"  # word\nb==3\n'
+    assert [str(each.specifier) for each in load("lock").direct_requirements(text)] == ["==2", "==3"]
 
 
 def test_lock_keeps_the_hand_written_part_and_the_pins() -> None:
