@@ -17,8 +17,9 @@ import cv2
 import numpy as np
 from nicegui import ui
 
-from mirror_core.errors import StoreError, UsageError
+from mirror_core.errors import EncodingError, StoreError, UsageError
 from mirror_core.live_parameter import LiveParameter
+from mirror_core.picture_size import can_be_decoded
 from mirror_core.store.places import state_folder
 from mirror_core.store.private_file import write_private
 from mirror_effects.watermark import LARGEST_SIDE_PX, PICTURE
@@ -77,7 +78,11 @@ def keep_picture(data: bytes) -> Path:
         UsageError: if it is no picture, or a larger one than the watermark takes.
         StoreError: if it cannot be kept.
     """
-    read = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    try:
+        is_picture = can_be_decoded(data, "", LARGEST_SIDE_PX * LARGEST_SIDE_PX)
+    except EncodingError:
+        is_picture = False  # decoded it might fill the memory
+    read = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if is_picture else None
     if read is None or read.dtype != np.uint8 or max(read.shape[:2]) > LARGEST_SIDE_PX:
         raise UsageError(TEXTS["watermark_unreadable"].format(side=LARGEST_SIDE_PX))
     # Another picture has another name: the node reads it again only when the parameter changes.

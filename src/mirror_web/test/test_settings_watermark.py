@@ -64,6 +64,7 @@ def test_another_picture_takes_the_place_of_the_first_under_another_name(folder)
         b"\x89PNG\r\n\x1a\n and nothing else",
         encoded(np.zeros((4, LARGEST_SIDE_PX + 1), np.uint8)),
         encoded(np.zeros((4, 4), np.uint16)),
+        encoded(np.zeros((20_000, 20_000), np.uint8)),  # 400 MB when decoded
     ],
 )
 def test_what_the_watermark_would_not_take_is_refused_and_leaves_nothing(folder, data):
