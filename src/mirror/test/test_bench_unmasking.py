@@ -114,7 +114,10 @@ def test_only_unmask_measures_the_effect_and_the_graph_with_it(monkeypatch, tmp_
     measure_as(monkeypatch, FIGURES)
     out = tmp_path / "results.json"
     assert run_bench(2.0, "unmask", str(out)) == 0
-    assert [setup.effects for setup in measured] == ["wear_mask,unmask"]
+    assert [(setup.camera, setup.effects) for setup in measured] == [
+        ("bench_masked", "unmask"),
+        ("bench", "wear_mask,unmask"),
+    ]
     results = json.loads(out.read_text("utf-8"))
     assert results["unmasking"] == FIGURES
     assert all(bar["held"] for bar in results["bars"])
