@@ -260,7 +260,8 @@ def test_a_server_that_restarts_does_not_disturb(
         "AND backend_type = 'client backend'"
     )
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        assert connection.execute(f"SELECT pg_terminate_backend(pid) {others}").fetchall() == [(True,)]
+        # Beside the store's own, one of an earlier test may still be on its way out.
+        assert (True,) in connection.execute(f"SELECT pg_terminate_backend(pid) {others}").fetchall()
         eventually(
             lambda: connection.execute(f"SELECT count(*) {others}").fetchone() == (0,), "the connection's end"
         )
