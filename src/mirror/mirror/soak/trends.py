@@ -61,7 +61,7 @@ class Limits:
 
 
 LONG_LIMITS = Limits(memory_mb=1.0, descriptors=2.0, threads=1.0, latency_share=0.10)
-SHORT_LIMITS = Limits(memory_mb=200.0, descriptors=4.0, threads=3.0, latency_share=None)
+SHORT_LIMITS = Limits(memory_mb=500.0, descriptors=4.0, threads=3.0, latency_share=None)
 """For some 2,000 frames: pools and caches still fill then, and there are too few rounds to tell a drift."""
 
 
