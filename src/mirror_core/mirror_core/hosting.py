@@ -110,7 +110,7 @@ class NodeHost:
     def is_settled(self) -> bool:
         """Whether the node is active and has what others should wait for at the start."""
         node = self.node
-        return self._active.is_set() and node is not None and node.is_settled
+        return node is not None and node.is_settled
 
     def request_stop(self) -> None:
         """Ask the node to stop; returns at once."""
