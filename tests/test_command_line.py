@@ -66,6 +66,15 @@ def test_a_wrong_word_is_answered_in_one_line(
     assert_one_line(mirror("run", *words, cwd=tmp_path), *told)
 
 
+def the_complaint(result: subprocess.CompletedProcess[str]) -> str:
+    """The one line that is neither news nor a warning; on a slow machine the nodes that run may warn."""
+    assert result.returncode == 2, result.stderr
+    lines = result.stderr.splitlines()
+    complaints = [line for line in lines if not any(level in line for level in ("[INFO]", "[WARN]"))]
+    assert len(complaints) == 1, result.stderr
+    return complaints[0]
+
+
 CONFIGS = {
     "no YAML": ("/**/camera: [1, 2\n", ("parameters.yaml",)),
     "no parameters": ("hello\n", ("parameters.yaml", "ros__parameters")),
@@ -94,10 +103,8 @@ def test_a_wrong_parameter_file_is_answered_in_one_line(
     result = mirror(
         "run", "full", "camera:=demo", "web:=false", f"composed:={composed}", f"config:={file}", cwd=tmp_path
     )
-    assert result.returncode == 2, result.stderr
-    complaints = [line for line in result.stderr.splitlines() if "[INFO]" not in line]
-    assert len(complaints) == 1, result.stderr
-    assert all(word in complaints[0] for word in told), complaints
+    complaint = the_complaint(result)
+    assert all(word in complaint for word in told), complaint
 
 
 @pytest.mark.parametrize("composed", ["true", "false"])
@@ -105,10 +112,7 @@ def test_a_page_address_that_is_not_ours_is_answered_in_one_line(composed: str, 
     file = tmp_path / "parameters.yaml"
     file.write_text("/**/web:\n  ros__parameters:\n    host: 203.0.113.7\n    port: 0\n")
     result = mirror("run", "full", "camera:=demo", f"composed:={composed}", f"config:={file}", cwd=tmp_path)
-    assert result.returncode == 2, result.stderr
-    complaints = [line for line in result.stderr.splitlines() if "[INFO]" not in line]
-    assert len(complaints) == 1, result.stderr
-    assert "203.0.113.7" in complaints[0]
+    assert "203.0.113.7" in the_complaint(result)
 
 
 def test_show_args_lists_every_argument_with_what_it_means() -> None:

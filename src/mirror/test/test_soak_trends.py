@@ -41,7 +41,7 @@ def samples(
         memory = 900 + mb * share + noise[index, 0] * 3 + (400 if index % 97 == 0 else 0)
         usage = Usage(
             rss_mb=memory + 150,
-            uss_mb=memory,
+            anonymous_mb=memory,
             descriptors=round(60 + descriptors * share + abs(noise[index, 1])),
             threads=round(50 + threads * share + abs(noise[index, 2])),
             processes=2,
@@ -113,7 +113,7 @@ def test_usage_is_that_of_the_whole_family() -> None:
         during = usage_of(os.getpid())
         process.communicate(b"")
     assert during.processes == before.processes + 1
-    assert during.uss_mb - before.uss_mb > 45
+    assert during.anonymous_mb - before.anonymous_mb > 45
     assert during.threads > before.threads
     assert during.descriptors > before.descriptors
     assert usage_of(2**22 + 1).processes == 0  # no such process

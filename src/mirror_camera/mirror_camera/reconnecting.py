@@ -21,6 +21,7 @@ MOST_STUCK_THREADS = 4  # attempts given up on that still hang in a driver; more
 SHORTEST_WAIT_S = 0.005  # keeps a placeholder that is not due yet from taking a whole core
 GOODBYE_S = 1.0  # how long close waits for attempts to end; a driver that hangs is left behind
 LATEST_CHECK_S = 0.1  # longest wait between two looks at the clock
+HELD_UP_S = 0.5  # later than that, and this program stood still: its silence is not the camera's
 TITLES = {
     SourceState.OPENING: (Sign.OPENING, "The camera is being opened"),
     SourceState.ENDED: (Sign.END, "The end"),
@@ -102,6 +103,7 @@ class ReconnectingSource:
         self._newest: Grab | None = None
         self._corrupt_reason = ""  # of the pictures since the last good one
         self._size = DEFAULT_SIZE
+        self._looked_s = 0.0
         self._placeholder_due_s = 0.0
         self._placeholder_cache: tuple[tuple[object, ...], Image] | None = None
         self._reported = SourceState.CLOSED
@@ -111,6 +113,7 @@ class ReconnectingSource:
         with self._changed:
             if self._track.state is SourceState.CLOSED:
                 self._newest = None
+                self._looked_s = self._now_s()
                 # the first picture normally comes before the first placeholder is due
                 self._placeholder_due_s = self._now_s() + self._policy.placeholder_period_s
                 self._attempt()
@@ -178,10 +181,14 @@ class ReconnectingSource:
 
     def _step(self) -> Grab | None:
         """With the lock held: the newest picture if there is one, else whatever is due."""
+        now_s = self._now_s()
+        held_up_s = now_s - self._looked_s - LATEST_CHECK_S
+        self._looked_s = now_s
         grab, self._newest = self._newest, None
         if grab is not None:
             return grab
-        now_s = self._now_s()
+        if held_up_s > HELD_UP_S:
+            self._track.held_up(held_up_s)
         source = self.source
         if source is not None and source.is_pausing:
             self._track.pausing(now_s)

@@ -125,6 +125,11 @@ class Reconnection:
         if self.state is SourceState.STREAMING:
             self._deadline_s = now_s + self.policy.freeze_s
 
+    def held_up(self, seconds: float) -> None:
+        """Nobody could look for so long: the source gets this time back."""
+        if self.state in (SourceState.OPENING, SourceState.STREAMING):
+            self._deadline_s += seconds
+
     def lost(self, reason: str, now_s: float) -> None:
         """The attempt failed or the source stopped."""
         self._enter(SourceState.WAITING, now_s)

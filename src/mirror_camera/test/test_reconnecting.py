@@ -199,6 +199,21 @@ def test_a_camera_that_hangs_in_its_driver_is_left_behind() -> None:
     source.close()
 
 
+def test_a_program_that_stood_still_does_not_blame_the_camera() -> None:
+    now_s, comes = [100.0], threading.Event()
+    changes: list[Status] = []
+    source = _wrap(
+        Scripted(1, lambda: comes.wait(GIVE_UP_S) and 2), on_change=changes.append, now_s=lambda: now_s[0]
+    )
+    _read_until(source, _is(1))
+    now_s[0] += 60.0  # halted, or an import that let no other thread run
+    threading.Timer(0.3, comes.set).start()  # meanwhile the reader looks at the clock again
+    assert [int(grab.image[0, 0, 0]) for grab in _read_until(source, _is(2))] == [2]
+    assert SourceState.WAITING not in [status.state for status in changes]
+    assert source.status.restarts == 0
+    source.close()
+
+
 def test_a_camera_that_hangs_while_opening_is_left_behind() -> None:
     hang = threading.Event()
     source = _wrap(Scripted(opening=lambda: hang.wait(GIVE_UP_S)), Scripted(4))

@@ -70,6 +70,16 @@ def test_a_pause_on_purpose_is_no_silence() -> None:
     assert track.attempt_is_due(17.0)  # nor does it keep a lost source from coming back
 
 
+def test_time_in_which_nobody_could_look_is_no_silence() -> None:
+    track = _streaming(10.0)
+    track.held_up(60.0)
+    assert not track.is_frozen(72.9)
+    assert track.is_frozen(73.0)
+    track.lost("gone", 73.0)
+    track.held_up(60.0)
+    assert track.attempt_is_due(74.0)  # nor does it keep a lost source from coming back
+
+
 def test_opening_has_its_own_longer_patience() -> None:
     track = Reconnection(Policy())
     track.opening(0.0)

@@ -29,6 +29,7 @@ from rclpy.signals import SignalHandlerOptions
 from mirror_core.environment import STARTED_VARIABLE, apply_defaults
 from mirror_core.errors import UsageError
 from mirror_core.executor import NodeExecutor
+from mirror_core.free_memory import keep_giving_back
 from mirror_core.main_thread import main_thread
 from mirror_core.node import MirrorNode
 
@@ -317,6 +318,7 @@ def run_hosts(
         return EXIT_USAGE
     previous = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     _end_with_supervisor()
+    keep_giving_back(stop)
     hosts += [NodeHost(name, create, on_usage_error, on_exhausted) for name, create in factories]
     starter = threading.Thread(
         target=_start, args=(_in_stages(hosts, stages), stop), name="start", daemon=True

@@ -341,6 +341,9 @@ class MirrorNode(LifecycleNode):
             self._close()
         finally:
             super().destroy_node()
+            # rclpy leaves this one to the collector, and with it the node's place in the graph: until then a
+            # node that is started again is there twice, and its old participant keeps a port of discovery.
+            self._state_machine.destroy_when_not_in_use()
 
     # ---- parameters
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable
@@ -187,6 +188,22 @@ def test_a_host_that_is_told_to_stop_releases_its_node(start_host: Callable[...,
     assert node.destroyed.is_set()
     assert not host.wait_active(0)
     assert host.node is None
+
+
+def test_a_stopped_node_leaves_the_graph_without_waiting_for_the_collector(
+    ros: Any, start_host: Callable[..., NodeHost], eventually: Callable[..., Any]
+) -> None:
+    observer = ros.create_node("observer")
+    gc.disable()
+    try:
+        host = start_host(Ticking)
+        eventually(lambda: "ticking" in observer.get_node_names(), "the node in the graph")
+        host.request_stop()
+        assert host.join(30)
+        eventually(lambda: "ticking" not in observer.get_node_names(), "the node to leave the graph")
+    finally:
+        gc.enable()
+        observer.destroy_node()
 
 
 # ---- whole processes

@@ -31,7 +31,7 @@ def draw_soak(result: SoakResult, path: Path) -> None:
     samples = (*result.warm_up, *result.samples)
     frames = np.array([sample.frames for sample in samples]) / 1000
     rows = (
-        ("memory of its own (USS) [MB]", [sample.usage.uss_mb for sample in samples], True),
+        ("memory of its own (anonymous) [MB]", [sample.usage.anonymous_mb for sample in samples], True),
         ("resident memory (RSS) [MB]", [sample.usage.rss_mb for sample in samples], True),
         ("descriptors", [float(sample.usage.descriptors) for sample in samples], False),
         ("threads", [float(sample.usage.threads) for sample in samples], False),

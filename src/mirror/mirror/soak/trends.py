@@ -49,7 +49,7 @@ class Limits:
     """What a run must hold.
 
     Attributes:
-        memory_mb: growth of memory (USS, RSS) in MB per 10,000 frames.
+        memory_mb: growth of memory (anonymous, resident) in MB per 10,000 frames.
         descriptors, threads: growth of their typical count from the run's beginning to its end.
         latency_share: growth of the median latency over the run, as a share of it; None: it is not judged.
     """
@@ -147,8 +147,8 @@ def judged(samples: Sequence[Sample], limits: Limits) -> list[Bar]:
     drift = [] if share is None else [Bar("latency p50, growth as a share", _drift_share(samples), share)]
     return [
         Bar(
-            "memory of its own (USS), MB per 10,000 frames",
-            slope([s.usage.uss_mb for s in samples]),
+            "memory of its own (anonymous), MB per 10,000 frames",
+            slope([s.usage.anonymous_mb for s in samples]),
             limits.memory_mb,
         ),
         Bar(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
 __all__ = ["Usage", "usage_of"]
 
 MEGABYTE = 1e6
+KIBIBYTE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +19,30 @@ class Usage:
 
     Attributes:
         rss_mb: resident memory; pages that two processes share count twice.
-        uss_mb: memory that would be free if they ended.
+        anonymous_mb: memory that no file stands behind (heaps, stacks), resident or swapped out. What other
+            programs do does not move it, as it moves the unique set size (USS): a page of a library becomes
+            unique to the mirror when another program that had loaded the library ends.
         descriptors: open files, sockets and pipes.
         threads: of all processes.
         processes: how many there are.
     """
 
     rss_mb: float
-    uss_mb: float
+    anonymous_mb: float
     descriptors: int
     threads: int
     processes: int
+
+
+def _memory_of(process: psutil.Process) -> tuple[float, float]:
+    """(resident, anonymous) in MB, by the fields VmRSS, RssAnon and VmSwap of proc(5)'s status."""
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+    fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+
+    def megabytes(name: str) -> float:
+        return int(fields[name].split()[0]) * KIBIBYTE / MEGABYTE
+
+    return megabytes("VmRSS"), megabytes("RssAnon") + megabytes("VmSwap")
 
 
 def usage_of(root: int) -> Usage:
@@ -36,7 +51,7 @@ def usage_of(root: int) -> Usage:
     Args:
         root: process id.
     """
-    rss = uss = 0.0
+    rss = anonymous = 0.0
     descriptors = threads = processes = 0
     try:
         parent = psutil.Process(root)
@@ -45,13 +60,13 @@ def usage_of(root: int) -> Usage:
         family = []
     for process in family:
         try:
-            memory = process.memory_full_info()
+            resident, own = _memory_of(process)
             opened, running = process.num_fds(), process.num_threads()
-        except psutil.Error:
+        except (psutil.Error, OSError, KeyError):  # it has ended; one that is a zombie has no memory
             continue
-        rss += memory.rss / MEGABYTE
-        uss += memory.uss / MEGABYTE
+        rss += resident
+        anonymous += own
         descriptors += opened
         threads += running
         processes += 1
-    return Usage(rss, uss, descriptors, threads, processes)
+    return Usage(rss, anonymous, descriptors, threads, processes)
