@@ -75,6 +75,7 @@ def test_separate_it_starts_each_node_with_its_executable_and_respawns_it(descri
         ("mirror_mood", "mood_log_node"),
         ("mirror_effects", "effects_node"),
         ("mirror_display", "display_node"),
+        ("mirror_inspection", "health_node"),
     ]
 
 
