@@ -30,7 +30,7 @@ EXIT_USAGE = 2
 FIRST_BACKOFF_S = 0.5
 LONGEST_BACKOFF_S = 8.0
 HEALTHY_AFTER_S = 10.0
-STOP_S = 12.0  # time for an orderly stop after Ctrl-C, then SIGKILL
+STOP_S = 20.0  # time for an orderly stop after Ctrl-C, then SIGKILL: what is still written shall be written
 POLL_S = 0.05
 MESSAGES_S = 1.0  # time to pass on what was said last; a grandchild may hold the pipe for longer
 # What the native libraries of the models say on every start, whatever their log level; it tells a
