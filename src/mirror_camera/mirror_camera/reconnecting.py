@@ -115,7 +115,7 @@ class ReconnectingSource:
                 self._newest = None
                 self._looked_s = self._now_s()
                 # the first picture normally comes before the first placeholder is due
-                self._placeholder_due_s = self._now_s() + self._policy.placeholder_period_s
+                self._placeholder_due_s = self._looked_s + self._policy.placeholder_period_s
                 self._attempt()
 
     def read(self) -> Grab:

@@ -127,7 +127,7 @@ class Reconnection:
 
     def held_up(self, seconds: float) -> None:
         """Nobody could look for so long: the source gets this time back."""
-        if self.state in (SourceState.OPENING, SourceState.STREAMING):
+        if self._awaits_picture:
             self._deadline_s += seconds
 
     def lost(self, reason: str, now_s: float) -> None:
@@ -156,8 +156,7 @@ class Reconnection:
 
     def is_frozen(self, now_s: float) -> bool:
         """Whether opening or the next picture takes too long."""
-        awaited = self.state in (SourceState.OPENING, SourceState.STREAMING)
-        return awaited and now_s >= self._deadline_s
+        return self._awaits_picture and now_s >= self._deadline_s
 
     def status(self) -> Status:
         """The numbers, as they are now."""
@@ -173,6 +172,10 @@ class Reconnection:
             dropped=self.dropped,
             next_attempt_s=self._deadline_s if waiting else 0.0,
         )
+
+    @property
+    def _awaits_picture(self) -> bool:
+        return self.state in (SourceState.OPENING, SourceState.STREAMING)
 
     def _enter(self, state: SourceState, now_s: float) -> None:
         if state is not self.state:

@@ -9,26 +9,20 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Callable
 
 __all__ = ["PERIOD_S", "give_back", "keep_giving_back"]
 
 PERIOD_S = 60.0
 
 
-def _trim() -> Callable[[int], int] | None:
-    try:
-        trim = ctypes.CDLL(None).malloc_trim
-    except (OSError, AttributeError):  # not glibc: others give back by themselves, or cannot be asked to
-        return None
-    trim.argtypes, trim.restype = [ctypes.c_size_t], ctypes.c_int
-    return lambda kept: int(trim(kept))
+_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # others than glibc do not have it
+if _trim is not None:
+    _trim.argtypes, _trim.restype = [ctypes.c_size_t], ctypes.c_int
 
 
 def give_back() -> bool:
     """Give back what is free now, while other threads run; False where there was nothing, or no glibc."""
-    trim = _trim()
-    return trim is not None and bool(trim(0))
+    return _trim is not None and bool(_trim(0))
 
 
 def keep_giving_back(stop: threading.Event, period_s: float = PERIOD_S) -> threading.Thread | None:
@@ -38,7 +32,7 @@ def keep_giving_back(stop: threading.Event, period_s: float = PERIOD_S) -> threa
         stop: ends it.
         period_s: seconds between two times.
     """
-    if _trim() is None:
+    if _trim is None:
         return None
 
     def run() -> None:
